@@ -1,0 +1,16 @@
+//! The Domain Name System's own words: names, record types, records, master files.
+//!
+//! Shared by whatever speaks DNS; nothing here knows of a server, a socket or a file.
+
+#![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod codes;
+mod name;
+mod record;
+
+pub use codes::{Class, Opcode, Rcode, RecordType};
+pub use name::{Labels, Name, NameBuffer, NameError};
+pub use record::Record;

@@ -1,0 +1,331 @@
+//! Domain names (RFC 1035 §3.1) in wire format, not compressed, in the case in which they were written.
+
+use core::cmp::Ordering;
+use core::fmt;
+
+/// A domain name in wire format: labels, each behind its length, up to and with the root's empty one.
+///
+/// Equality and order ignore the case of ASCII letters (RFC 4343); the order is the canonical one (RFC 4034 §6.1).
+#[derive(Clone, Copy)]
+pub struct Name<'a> {
+    wire: &'a [u8],
+}
+
+/// Why octets or text are no name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameError {
+    /// They end before the root label.
+    Incomplete,
+    /// A label is longer than 63 octets, or its length is that of a compression pointer or a reserved kind.
+    Label,
+    /// The whole is longer than 255 octets.
+    TooLong,
+}
+
+impl<'a> Name<'a> {
+    /// The most octets of a name (RFC 1035 §2.3.4).
+    pub const MAXIMUM_LENGTH: usize = 255;
+
+    /// The most octets of a label (RFC 1035 §2.3.4).
+    pub const MAXIMUM_LABEL_LENGTH: usize = 63;
+
+    /// The most labels of a name, the root's not counted: one octet each, and its length.
+    pub const MAXIMUM_LABELS: usize = 127;
+
+    /// The root.
+    pub const ROOT: Self = Self { wire: &[0] };
+
+    /// The name that `octets` begin with; what follows it is not looked at.
+    pub fn parse(octets: &'a [u8]) -> Result<Self, NameError> {
+        let mut length = 0;
+        loop {
+            let label = usize::from(*octets.get(length).ok_or(NameError::Incomplete)?);
+            if label > Self::MAXIMUM_LABEL_LENGTH {
+                return Err(NameError::Label);
+            }
+            length += 1 + label;
+            if length > Self::MAXIMUM_LENGTH {
+                return Err(NameError::TooLong);
+            }
+            if label == 0 {
+                let wire = octets.get(..length).ok_or(NameError::Incomplete)?;
+                return Ok(Self { wire });
+            }
+        }
+    }
+
+    /// The name in wire format; at least one octet, at most 255.
+    #[must_use]
+    pub const fn as_wire(self) -> &'a [u8] {
+        self.wire
+    }
+
+    /// Whether this is the root.
+    #[must_use]
+    pub const fn is_root(self) -> bool {
+        self.wire.len() == 1
+    }
+
+    /// The labels from the left, without their lengths and without the root's.
+    #[must_use]
+    pub const fn labels(self) -> Labels<'a> {
+        Labels { rest: self.wire }
+    }
+
+    /// How many labels there are, the root's not counted.
+    #[must_use]
+    pub fn label_count(self) -> usize {
+        self.labels().count()
+    }
+
+    /// The name without its first label, or `None` for the root.
+    #[must_use]
+    pub fn parent(self) -> Option<Self> {
+        let (&label, rest) = self.wire.split_first()?;
+        match label {
+            0 => None,
+            label => Some(Self { wire: rest.get(usize::from(label)..)? }),
+        }
+    }
+
+    /// Whether this is `ancestor` or below it.
+    #[must_use]
+    pub fn is_at_or_below(self, ancestor: Self) -> bool {
+        let Some(mut extra) = self.label_count().checked_sub(ancestor.label_count()) else { return false };
+        let mut suffix = self;
+        while extra > 0 {
+            let Some(parent) = suffix.parent() else { return false };
+            suffix = parent;
+            extra -= 1;
+        }
+        suffix == ancestor
+    }
+
+    /// Whether the first label is a lone asterisk (RFC 4592 §2.1.1).
+    #[must_use]
+    pub fn is_wildcard(self) -> bool {
+        self.wire.starts_with(b"\x01*")
+    }
+}
+
+impl PartialEq for Name<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        // The lengths of labels are below 64 and so are no letters.
+        self.wire.eq_ignore_ascii_case(other.wire)
+    }
+}
+
+impl Eq for Name<'_> {}
+
+impl PartialOrd for Name<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Name<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (own_starts, own_count) = label_starts(self.wire);
+        let (other_starts, other_count) = label_starts(other.wire);
+        for back in 1..=own_count.min(other_count) {
+            let own = label_at(self.wire, own_starts[own_count - back]);
+            let other = label_at(other.wire, other_starts[other_count - back]);
+            let lower = u8::to_ascii_lowercase;
+            match own.iter().map(lower).cmp(other.iter().map(lower)) {
+                Ordering::Equal => {}
+                unequal @ (Ordering::Less | Ordering::Greater) => return unequal,
+            }
+        }
+        own_count.cmp(&other_count)
+    }
+}
+
+fn label_starts(wire: &[u8]) -> ([u8; Name::MAXIMUM_LABELS], usize) {
+    let mut starts = [0; Name::MAXIMUM_LABELS];
+    let mut count = 0;
+    let mut at = 0_u8;
+    while wire[usize::from(at)] != 0 {
+        starts[count] = at;
+        count += 1;
+        at += 1 + wire[usize::from(at)];
+    }
+    (starts, count)
+}
+
+fn label_at(wire: &[u8], start: u8) -> &[u8] {
+    let start = usize::from(start);
+    &wire[start + 1..start + 1 + usize::from(wire[start])]
+}
+
+impl core::hash::Hash for Name<'_> {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        for octet in self.wire {
+            state.write_u8(octet.to_ascii_lowercase());
+        }
+    }
+}
+
+impl fmt::Display for Name<'_> {
+    /// Presentation format (RFC 1035 §5.1), with the final dot.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_root() {
+            return formatter.write_str(".");
+        }
+        for label in self.labels() {
+            for &octet in label {
+                match octet {
+                    b'.' | b'\\' | b'"' | b';' | b'(' | b')' | b'@' | b'$' => {
+                        write!(formatter, "\\{}", char::from(octet))?;
+                    }
+                    b'!'..=b'~' => write!(formatter, "{}", char::from(octet))?,
+                    _ => write!(formatter, "\\{octet:03}")?,
+                }
+            }
+            formatter.write_str(".")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Name<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+/// The labels of a [`Name`].
+#[derive(Clone, Debug)]
+pub struct Labels<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Iterator for Labels<'a> {
+    type Item = &'a [u8];
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let (&length, rest) = self.rest.split_first()?;
+        if length == 0 {
+            return None;
+        }
+        let (label, rest) = rest.split_at_checked(usize::from(length))?;
+        self.rest = rest;
+        Some(label)
+    }
+}
+
+/// A [`Name`] that owns its octets, on the stack.
+#[derive(Clone, Copy)]
+pub struct NameBuffer {
+    length: u8,
+    octets: [u8; Name::MAXIMUM_LENGTH],
+}
+
+impl NameBuffer {
+    /// The root.
+    pub const ROOT: Self = Self { length: 1, octets: [0; Name::MAXIMUM_LENGTH] };
+
+    /// The name.
+    #[must_use]
+    pub fn as_name(&self) -> Name<'_> {
+        Name { wire: &self.octets[..usize::from(self.length)] }
+    }
+
+    /// `labels`, in wire format and without the root's, in front of `suffix`.
+    pub fn join(labels: &[u8], suffix: Name<'_>) -> Result<Self, NameError> {
+        let length = labels.len() + suffix.wire.len();
+        let mut octets = [0; Name::MAXIMUM_LENGTH];
+        let whole = octets.get_mut(..length).ok_or(NameError::TooLong)?;
+        let (front, back) = whole.split_at_mut(labels.len());
+        front.copy_from_slice(labels);
+        back.copy_from_slice(suffix.wire);
+        let name = Name::parse(whole)?;
+        if name.wire.len() != length {
+            return Err(NameError::Label);
+        }
+        Ok(Self { length: u8::try_from(length).map_err(|_| NameError::TooLong)?, octets })
+    }
+
+    /// A name from its presentation format (RFC 1035 §5.1), absolute with or without the final dot.
+    pub fn from_text(text: &str) -> Result<Self, NameError> {
+        let mut labels = Presentation { text: text.as_bytes(), at: 0 };
+        let mut octets = [0; Name::MAXIMUM_LENGTH];
+        let mut length = 0;
+        if text == "." {
+            return Ok(Self::ROOT);
+        }
+        while let Some(label_length) = labels.write_label(octets.get_mut(length + 1..).unwrap_or_default())? {
+            octets[length] = label_length;
+            length += 1 + usize::from(label_length);
+        }
+        if length == 0 {
+            return Err(NameError::Label);
+        }
+        if length >= Name::MAXIMUM_LENGTH {
+            return Err(NameError::TooLong);
+        }
+        Ok(Self { length: u8::try_from(length + 1).map_err(|_| NameError::TooLong)?, octets })
+    }
+}
+
+/// Reads labels of a name in presentation format.
+struct Presentation<'a> {
+    text: &'a [u8],
+    at: usize,
+}
+
+impl Presentation<'_> {
+    /// Writes the next label into `room` and returns its length; `None` at the end of the text.
+    fn write_label(&mut self, room: &mut [u8]) -> Result<Option<u8>, NameError> {
+        if self.at == self.text.len() {
+            return Ok(None);
+        }
+        let mut length = 0_u8;
+        while let Some(&octet) = self.text.get(self.at) {
+            self.at += 1;
+            let octet = match octet {
+                b'.' => break,
+                b'\\' => self.escaped()?,
+                octet => octet,
+            };
+            if usize::from(length) == Name::MAXIMUM_LABEL_LENGTH {
+                return Err(NameError::Label);
+            }
+            *room.get_mut(usize::from(length)).ok_or(NameError::TooLong)? = octet;
+            length += 1;
+        }
+        if length == 0 { Err(NameError::Label) } else { Ok(Some(length)) }
+    }
+
+    fn escaped(&mut self) -> Result<u8, NameError> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        match rest {
+            [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] => {
+                self.at += 3;
+                let value = u16::from(a - b'0') * 100 + u16::from(b - b'0') * 10 + u16::from(c - b'0');
+                u8::try_from(value).map_err(|_| NameError::Label)
+            }
+            [b'0'..=b'9', ..] | [] => Err(NameError::Label),
+            [octet, ..] => {
+                self.at += 1;
+                Ok(*octet)
+            }
+        }
+    }
+}
+
+impl<'a> From<Name<'a>> for NameBuffer {
+    fn from(name: Name<'a>) -> Self {
+        let mut octets = [0; Name::MAXIMUM_LENGTH];
+        octets[..name.wire.len()].copy_from_slice(name.wire);
+        Self { length: u8::try_from(name.wire.len()).expect("a name has at most 255 octets"), octets }
+    }
+}
+
+impl fmt::Debug for NameBuffer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.as_name(), formatter)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,49 @@
+//! Frames to appliance calls, and answers back to frames.
+//!
+//! ```text
+//!   Platform ── now ──────────────────────────────┐
+//!      │                                          ▼
+//!      └─ Link ── receive ──▶ turn ──▶ on_frame ──▶ Appliance::on_datagram
+//!           ▲                              │              │
+//!           ├──────── reply in place ◀─────┴──────────────┘
+//!           └──────── announcements (ARP, NDP, MLD) ◀── what is due
+//! ```
+//!
+//! A datagram is answered in the buffer that it came in: its reply goes back the way it came, so there is no socket, no
+//! neighbour look-up, no queue and no copy. Nothing is allocated after [`Netstack::new`], and nothing here keeps state
+//! for a peer.
+
 #![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod counters;
+mod interface;
+mod limits;
+mod turn;
+
+pub use counters::{Counter, Counters};
+pub use interface::{Interface, Prefix};
+pub use turn::{Netstack, Turn};
+
+use appliance::Appliance;
+use moment::Instant;
+use platform::Platform;
+
+/// Serves `appliance` on the links of `platform` for ever.
+///
+/// `interfaces` belong to the links in their order. After a turn that found a frame, the links are polled for another
+/// [`limits::POLL`] before the machine sleeps: under load there is no wake-up to pay for.
+pub fn serve<P: Platform, A: Appliance>(mut platform: P, interfaces: &[Interface], mut appliance: A) -> ! {
+    let mut netstack = Netstack::new(&mut platform, interfaces, appliance.listeners());
+    let mut poll_until = Instant::START;
+    loop {
+        let turn = netstack.turn(&mut platform, &mut appliance);
+        if turn.frames > 0 {
+            poll_until = turn.began + limits::POLL;
+        } else if turn.began >= poll_until {
+            platform.wait(turn.deadline);
+        }
+    }
+}

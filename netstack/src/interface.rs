@@ -1,0 +1,25 @@
+//! What a link is told: its addresses.
+
+use alloc::vec::Vec;
+use core::net::IpAddr;
+
+/// The addresses of one link.
+///
+/// A link with an IPv6 address also answers on the link-local address that follows from its hardware address
+/// (RFC 4291 §2.5.1), so that neighbours and routers can reach it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Interface {
+    /// The link's own addresses, IPv4 and IPv6 in any order.
+    pub addresses: Vec<Prefix>,
+    /// Routers for what the machine sends on its own account. Replies need none: they go back the way the question came.
+    pub gateways: Vec<IpAddr>,
+}
+
+/// An address and how much of it the neighbours share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Prefix {
+    /// The address itself, not only its prefix.
+    pub address: IpAddr,
+    /// Bits; at most 32 for IPv4 and 128 for IPv6.
+    pub length: u8,
+}

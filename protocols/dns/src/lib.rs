@@ -8,6 +8,7 @@
 extern crate alloc;
 
 mod codes;
+pub mod data;
 mod name;
 mod record;
 

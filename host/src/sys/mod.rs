@@ -1,0 +1,4 @@
+//! The system calls that no safe crate offers: many datagrams a call, and a child that outlives nobody.
+
+pub(crate) mod datagrams;
+pub(crate) mod process;

@@ -1,0 +1,184 @@
+//! Whom the tests talk to: our appliance on each of its machines, and the reference servers.
+
+use crate::client::Server;
+use crate::process::{Folder, Running, free_port, is_installed};
+use crate::zones::Zones;
+use anyhow::{Context, Result, ensure};
+use core::fmt::Write;
+use core::net::{Ipv4Addr, SocketAddr};
+use core::time::Duration;
+use std::path::PathBuf;
+
+/// A server program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// NLnet Labs' NSD.
+    Nsd,
+    /// CZ.NIC's Knot DNS.
+    Knot,
+    /// ISC's BIND.
+    Bind,
+    /// Our appliance in a Linux process.
+    Host,
+    /// Our image in an emulated machine.
+    ImageTcg,
+    /// Our image in a virtual machine.
+    ImageKvm,
+}
+
+use Subject::{Bind, Host, ImageKvm, ImageTcg, Knot, Nsd};
+
+/// What every server calls itself (NSID, `id.server`), where it can be told.
+pub const IDENTITY: &str = "interop";
+
+/// A server that runs, with what it needs; ended when dropped.
+#[derive(Debug)]
+pub struct Started {
+    /// How it is reached.
+    pub server: Server,
+    /// What it runs in.
+    pub running: Running,
+    _folder: Folder,
+}
+
+impl Subject {
+    /// All of them; the references first, because a test holds for them first.
+    pub const ALL: [Self; 6] = [Nsd, Knot, Bind, Host, ImageTcg, ImageKvm];
+    /// Those that say what is right.
+    pub const REFERENCES: [Self; 3] = [Nsd, Knot, Bind];
+
+    /// As it is written in `SUBJECT`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Nsd => "nsd",
+            Knot => "knot",
+            Bind => "bind",
+            Host => "host",
+            ImageTcg => "image-tcg",
+            ImageKvm => "image-kvm",
+        }
+    }
+
+    /// Whether it is one of ours.
+    pub fn is_ours(self) -> bool {
+        !Self::REFERENCES.contains(&self)
+    }
+
+    /// Why it can't be started here, if so.
+    pub fn missing(self) -> Option<String> {
+        let needed: &[&str] = match self {
+            Nsd => &["nsd", "named-compilezone"],
+            Knot => &["knotd", "named-compilezone"],
+            Bind => &["named"],
+            Host => &[],
+            ImageTcg | ImageKvm => &["qemu-system-x86_64"],
+        };
+        if self.is_ours() && std::env::var_os("ISOPOD").is_none() {
+            return Some("ISOPOD names no `isopod` to run it by".to_owned());
+        }
+        needed
+            .iter()
+            .find(|program| !is_installed(program))
+            .map(|program| format!("{program} is not installed"))
+    }
+
+    /// Starts it and waits until it answers.
+    pub fn start(self, zones: &Zones) -> Result<Started> {
+        let folder = Folder::new(self.name())?;
+        let port = free_port()?;
+        let command = match self {
+            Nsd => nsd(&folder, port, zones),
+            Knot => knot(&folder, port, zones),
+            Bind => bind(&folder, port, zones),
+            Host => isopod(&folder, port, zones, &["--on", "host"]),
+            ImageTcg => isopod(&folder, port, zones, &["--accel", "tcg"]),
+            ImageKvm => isopod(&folder, port, zones, &["--accel", "kvm"]),
+        }?;
+        let command: Vec<_> = command.iter().map(String::as_str).collect();
+        let mut running = Running::start(&command, &folder.path().join("log"))?;
+        let server =
+            Server { name: self.name().to_owned(), address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)) };
+        server
+            .wait_until_it_answers(STARTING_TIME, || running.ensure_running())
+            .with_context(|| format!("{} said: {}", self.name(), running.said()))?;
+        Ok(Started { server, running, _folder: folder })
+    }
+}
+
+/// How long a server may take to its first answer; an image may be built in this time.
+const STARTING_TIME: Duration = Duration::from_secs(240);
+
+fn nsd(folder: &Folder, port: u16, zones: &Zones) -> Result<Vec<String>> {
+    let at = folder.path().display();
+    let mut text = format!(
+        "server:\n ip-address: 127.0.0.1@{port}\n port: {port}\n server-count: 1\n username: \"\"\n chroot: \"\"\n \
+         zonesdir: \"{at}\"\n xfrdir: \"{at}\"\n xfrdfile: \"\"\n zonelistfile: \"{at}/zone.list\"\n pidfile: \"\"\n \
+         database: \"\"\n identity: \"{IDENTITY}\"\n nsid: \"ascii_{IDENTITY}\"\n version: \"{IDENTITY}\"\n \
+         refuse-any: no\n round-robin: no\n minimal-responses: yes\n ipv4-edns-size: 1232\n rrl-ratelimit: 0\n \
+         confine-to-zone: no\nremote-control:\n control-enable: no\n"
+    );
+    for (name, file) in &zones.plain {
+        write!(text, "zone:\n name: \"{name}\"\n zonefile: \"{}\"\n", file.display())?;
+    }
+    command("/usr/sbin/nsd -d -c", folder.write("nsd.conf", &text)?)
+}
+
+fn knot(folder: &Folder, port: u16, zones: &Zones) -> Result<Vec<String>> {
+    let at = folder.path().display();
+    let mut text = format!(
+        "server:\n    rundir: \"{at}\"\n    listen: 127.0.0.1@{port}\n    udp-workers: 1\n    tcp-workers: 1\n    \
+         background-workers: 1\n    identity: \"{IDENTITY}\"\n    nsid: \"{IDENTITY}\"\n    \
+         version: \"{IDENTITY}\"\n    udp-max-payload: 1232\ndatabase:\n    storage: \"{at}\"\n\
+         template:\n  - id: default\n    storage: \"{at}\"\n    zonefile-load: whole\n    journal-content: none\n    \
+         zonefile-sync: -1\nzone:\n"
+    );
+    for (name, file) in &zones.plain {
+        writeln!(text, "  - domain: {name}.\n    file: \"{}\"", file.display())?;
+    }
+    command("/usr/sbin/knotd -c", folder.write("knot.conf", &text)?)
+}
+
+fn bind(folder: &Folder, port: u16, zones: &Zones) -> Result<Vec<String>> {
+    let at = folder.path().display();
+    let mut text = format!(
+        "options {{ directory \"{at}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};\n\
+         recursion no; minimal-responses yes; pid-file none; session-keyfile none; lock-file none;\n\
+         server-id \"{IDENTITY}\"; version \"{IDENTITY}\"; empty-zones-enable no; dnssec-validation no; notify no;\n\
+         max-udp-size 1232; edns-udp-size 1232; rrset-order {{ order none; }}; minimal-any yes;\n\
+         managed-keys-directory \"{at}\"; answer-cookie no; check-names primary ignore; }};\ncontrols {{ }};\n"
+    );
+    for (name, file) in &zones.written {
+        writeln!(
+            text,
+            "zone \"{name}\" {{ type primary; file \"{}\"; check-integrity no; check-mx ignore; check-srv-cname \
+             ignore; check-mx-cname ignore; }};",
+            file.display()
+        )?;
+    }
+    command("/usr/sbin/named -g -n 1 -c", folder.write("named.conf", &text)?)
+}
+
+/// A program and its arguments, then its configuration.
+fn command(program: &str, configuration: PathBuf) -> Result<Vec<String>> {
+    let mut words: Vec<_> = program.split(' ').map(str::to_owned).collect();
+    words.push(configuration.into_os_string().into_string().ok().context("a path that is not UTF-8")?);
+    Ok(words)
+}
+
+fn isopod(folder: &Folder, port: u16, zones: &Zones, machine: &[&str]) -> Result<Vec<String>> {
+    let mut text =
+        "[network]\naddress = [\"192.0.2.53/24\", \"2001:db8::53/64\"]\ngateway = [\"192.0.2.1\"]\n"
+            .to_owned();
+    for (name, file) in &zones.written {
+        ensure!(file.is_file(), "no {}", file.display());
+        let copy = folder.write(&format!("{name}.zone"), &std::fs::read_to_string(file)?)?;
+        let copy = copy.file_name().context("a file has a name")?.to_string_lossy().into_owned();
+        write!(text, "[[zone]]\nname = \"{name}\"\nfile = \"{copy}\"\n")?;
+    }
+    let isopod = std::env::var("ISOPOD").context("ISOPOD names no `isopod`")?;
+    let mut words: Vec<_> = [isopod.as_str(), "run", "dns", "--config"].map(str::to_owned).into();
+    words.push(folder.write("appliance.toml", &text)?.to_string_lossy().into_owned());
+    words.extend(["--publish".to_owned(), format!("127.0.0.1:{port}:53/udp"), "--yes".to_owned()]);
+    words.extend(machine.iter().map(|&word| word.to_owned()));
+    Ok(words)
+}

@@ -1,0 +1,63 @@
+//! DNS. Run as `cargo test -p interop-tests`; `SUBJECT=nsd,image-tcg` picks whom to talk to, who must then be there.
+
+mod rfc4592_wildcards;
+
+use interop_tests::subject::{Started, Subject};
+use interop_tests::zones::Zones;
+use interop_tests::{Server, Test};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// Every conversation that is held with every subject.
+const TESTS: &[&[Test]] = &[rfc4592_wildcards::TESTS];
+
+fn main() {
+    let arguments = Arguments::from_args();
+    let wanted = std::env::var("SUBJECT").ok();
+    let zones = Zones::prepare().map_err(|error| format!("{error:#}"));
+    let mut started: Vec<Started> = Vec::new();
+    let mut trials = Vec::new();
+    for subject in Subject::ALL {
+        let name = subject.name();
+        let named = wanted.as_ref().map(|wanted| wanted.split(',').any(|word| word == name));
+        if named == Some(false) {
+            continue;
+        }
+        let missing = subject.missing().filter(|_| named.is_none());
+        if let Some(reason) = missing {
+            trials.push(Trial::test(format!("{name}: {reason}"), || Ok(())).with_ignored_flag(true));
+            continue;
+        }
+        if arguments.list {
+            continue;
+        }
+        let result = match &zones {
+            Ok(zones) => subject.start(zones).map_err(|error| format!("{error:#}")),
+            Err(error) => Err(error.clone()),
+        };
+        let server = result.map(|one| {
+            let server = one.server.clone();
+            started.push(one);
+            server
+        });
+        trials.push(starts(name, &server));
+        if let Ok(server) = server {
+            trials.extend(TESTS.iter().copied().flatten().map(|test| trial(test, &server)));
+        }
+    }
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    drop(started);
+    conclusion.exit();
+}
+
+fn starts(name: &str, server: &Result<Server, String>) -> Trial {
+    let result = server.as_ref().map(|_| ()).map_err(Failed::from);
+    Trial::test(format!("{name}::starts"), || result)
+}
+
+fn trial(test: &Test, server: &Server) -> Trial {
+    let (run, server) = (test.run, server.clone());
+    let name = test.name.trim_start_matches("dns::");
+    Trial::test(format!("{}::{name}", server.name), move || {
+        run(&server).map_err(|error| format!("{error:#}").into())
+    })
+}

@@ -1,1 +1,60 @@
-fn main() {}
+//! The project's own automation: `cargo xtask --help`.
+
+mod architecture;
+mod peers;
+mod program;
+mod tally;
+mod test;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The project's own automation.
+#[derive(Parser)]
+#[command(bin_name = "cargo xtask")]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything that must hold: format, lints, architecture, tests, dependencies, the wire.
+    ///
+    /// Installs the programs that the tests talk to through apt where they are missing. Ends with one line: how many
+    /// checks passed, how many failed.
+    Test(test::Choice),
+    /// The lines of ARCHITECTURE.md: who may depend on whom, where `unsafe` is.
+    Architecture,
+}
+
+fn main() -> ExitCode {
+    match run(&CommandLine::parse().command) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Does as told; whether all of it went well.
+fn run(command: &Command) -> Result<bool> {
+    match command {
+        Command::Test(choice) => test::run(choice),
+        Command::Architecture => Ok(architecture::check(root())?.failed == 0),
+    }
+}
+
+/// The top of the project.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the project")
+}
+
+/// Where cargo builds.
+fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}

@@ -1,0 +1,157 @@
+//! `cargo xtask test`.
+
+use crate::program::{cargo, count_tests, is_installed, output, succeeds};
+use crate::tally::Tally;
+use crate::{architecture, peers, root, target};
+use anyhow::{Result, ensure};
+use clap::Args;
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Instant;
+
+/// Which of the steps to take.
+#[derive(Args)]
+pub(crate) struct Choice {
+    /// Leave out what starts virtual machines or builds foreign tools.
+    #[arg(long)]
+    fast: bool,
+    /// Take only this step; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// Say which steps there are.
+    #[arg(long)]
+    list: bool,
+}
+
+/// One step: what it is called, what it does, whether `--fast` takes it.
+struct Step {
+    name: &'static str,
+    purpose: &'static str,
+    is_fast: bool,
+    run: fn(&Choice) -> Result<Tally>,
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        name: "peers",
+        purpose: "install the programs that the tests talk to",
+        is_fast: true,
+        run: install,
+    },
+    Step { name: "format", purpose: "cargo fmt --check", is_fast: true, run: format },
+    Step { name: "lints", purpose: "cargo clippy, every warning an error", is_fast: true, run: lints },
+    Step {
+        name: "architecture",
+        purpose: "who depends on whom, where unsafe is",
+        is_fast: true,
+        run: |_| architecture::check(root()),
+    },
+    Step { name: "units", purpose: "cargo test of every crate", is_fast: true, run: units },
+    Step {
+        name: "interop",
+        purpose: "conversations with our servers and others",
+        is_fast: true,
+        run: interop,
+    },
+    Step {
+        name: "dependencies",
+        purpose: "cargo deny: bans, licences, sources",
+        is_fast: false,
+        run: dependencies,
+    },
+];
+
+/// Takes the steps; whether all of it went well.
+pub(crate) fn run(choice: &Choice) -> Result<bool> {
+    if choice.list {
+        for step in STEPS {
+            println!("{:14}{}", step.name, step.purpose);
+        }
+        return Ok(true);
+    }
+    for name in &choice.only {
+        ensure!(
+            STEPS.iter().any(|step| step.name == name),
+            "no step `{name}`: see `cargo xtask test --list`"
+        );
+    }
+    let mut all = Tally::default();
+    let mut failures = Vec::new();
+    let start = Instant::now();
+    for step in STEPS.iter().filter(|step| choice.takes(step)) {
+        println!("\n=== {}: {}", step.name, step.purpose);
+        let start = Instant::now();
+        let tally = (step.run)(choice).unwrap_or_else(|error| {
+            eprintln!("error: {error:#}");
+            Tally::one(false)
+        });
+        println!("=== {}: {tally} in {:.1} s", step.name, start.elapsed().as_secs_f64());
+        if tally.failed > 0 {
+            failures.push(step.name);
+        }
+        all += tally;
+    }
+    println!("\nall of it took {:.0} s", start.elapsed().as_secs_f64());
+    if !failures.is_empty() {
+        println!("failed: {}", failures.join(", "));
+    }
+    println!("{all}");
+    Ok(all.failed == 0)
+}
+
+impl Choice {
+    fn takes(&self, step: &Step) -> bool {
+        let chosen = self.only.is_empty() || self.only.iter().any(|name| name == step.name);
+        chosen && (step.is_fast || !self.fast)
+    }
+}
+
+/// Counts only when it goes wrong: it tests nothing.
+fn install(_: &Choice) -> Result<Tally> {
+    peers::install().map(|()| Tally::default())
+}
+
+fn format(_: &Choice) -> Result<Tally> {
+    Ok(Tally::one(succeeds(cargo(&["fmt", "--all", "--check"]))?))
+}
+
+fn lints(_: &Choice) -> Result<Tally> {
+    let arguments = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"];
+    Ok(Tally::one(succeeds(cargo(&arguments))?))
+}
+
+fn units(_: &Choice) -> Result<Tally> {
+    count_tests(cargo(&["test", "--workspace", "--exclude", "interop-tests", "--no-fail-fast"]))
+}
+
+fn interop(_: &Choice) -> Result<Tally> {
+    let mut command = cargo(&["test", "--package", "interop-tests", "--no-fail-fast"]);
+    command.env("SUBJECT", "nsd,knot,bind");
+    count_tests(command)
+}
+
+fn dependencies(_: &Choice) -> Result<Tally> {
+    let deny = cargo_deny()?;
+    let mut command = Command::new(deny);
+    command.current_dir(root()).args(["--log-level", "error", "check", "bans", "licenses", "sources"]);
+    Ok(Tally::one(succeeds(command)?))
+}
+
+/// Where `cargo-deny` is; built once (about 4 minutes of a core) if it is not installed.
+fn cargo_deny() -> Result<PathBuf> {
+    if is_installed("cargo-deny") {
+        return Ok(PathBuf::from("cargo-deny"));
+    }
+    let folder = target().join("tools");
+    let program = folder.join("bin/cargo-deny");
+    if !program.is_file() {
+        println!("building cargo-deny, once: a few minutes");
+        let [to, build] = [&folder, &folder.join("build")].map(|path| path.to_string_lossy().into_owned());
+        // A profile for tools: what they do takes a second, what matters is how long they take to build.
+        let mut command = cargo(&["install", "--locked", "--quiet", "cargo-deny", "--root", &to]);
+        command.args(["--target-dir", &build]).env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
+        output(command)?;
+        std::fs::remove_dir_all(build)?;
+    }
+    Ok(program)
+}

@@ -1,8 +1,9 @@
 //! Foreign programs, which end when the tests do.
 
 use anyhow::{Context, Result, ensure};
+use core::net::Ipv4Addr;
 use std::fs::File;
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 

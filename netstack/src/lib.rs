@@ -18,12 +18,30 @@
 
 extern crate alloc;
 
+mod announcements;
+mod arp;
+mod bucket;
+mod checksum;
 mod counters;
+mod datagrams;
+mod errors;
+mod extensions;
+mod frame;
+mod groups;
+mod icmp;
 mod interface;
+mod ipv4;
+mod ipv6;
 mod limits;
+mod neighbours;
+mod reception;
+mod resets;
+mod station;
 mod turn;
+mod version;
 
 pub use counters::{Counter, Counters};
+pub use frame::Frame;
 pub use interface::{Interface, Prefix};
 pub use turn::{Netstack, Turn};
 

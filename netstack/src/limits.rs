@@ -8,3 +8,50 @@ pub(crate) const POLL: Duration = Duration::from_micros(15);
 
 /// The most frames that a turn takes from one link, so that no link starves another or what is due.
 pub(crate) const FRAMES_PER_TURN: usize = 64;
+
+/// The largest IP packet; a link that claims to carry more is not believed.
+pub(crate) const PACKET_LENGTH: usize = 65_535;
+
+/// IPv6 needs a link that carries packets of this length (RFC 8200 §5).
+pub(crate) const IPV6_PACKET_LENGTH: usize = 1280;
+
+/// The hop limit and time to live of a packet that may leave the link (RFC 1700, "IP time to live parameter").
+pub(crate) const HOPS: u8 = 64;
+
+/// At most one ICMP error in this time, ...
+pub(crate) const ERROR_INTERVAL: Duration = Duration::from_millis(1);
+/// ... and this many at once (RFC 4443 §2.4(f), RFC 1812 §4.3.2.8).
+pub(crate) const ERROR_BURST: u32 = 50;
+
+/// At most one TCP reset in this time, ...
+pub(crate) const RESET_INTERVAL: Duration = Duration::from_millis(1);
+/// ... and this many at once.
+pub(crate) const RESET_BURST: u32 = 50;
+
+/// An ICMP error is no longer than this, IP header included (RFC 1812 §4.3.2.3).
+pub(crate) const ICMPV4_ERROR_LENGTH: usize = 576;
+/// An ICMPv6 error is no longer than this, IP header included (RFC 4443 §2.4(c)).
+pub(crate) const ICMPV6_ERROR_LENGTH: usize = IPV6_PACKET_LENGTH;
+
+/// The most extension headers of a packet (RFC 8504 §5.3 lets a host bound them).
+pub(crate) const EXTENSION_HEADERS: usize = 8;
+/// The most options of one extension header, padding among them (RFC 8504 §5.3).
+pub(crate) const EXTENSION_OPTIONS: usize = 16;
+
+/// A conflict over an address is fought, and logged, at most once in this time (RFC 5227 §1.1, `DEFEND_INTERVAL`).
+pub(crate) const DEFENCE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Announcements are made this often at start, ...
+pub(crate) const ANNOUNCEMENT_ROUNDS: u8 = 3;
+/// ... this far apart (RFC 4861 §10, `RetransTimer`; RFC 3810 §9.11).
+pub(crate) const ANNOUNCEMENT_INTERVAL: Duration = Duration::from_secs(1);
+
+/// The groups of one multicast listener report.
+pub(crate) const GROUPS_PER_REPORT: usize = 56;
+const _: () =
+    assert!(40 + 8 + 8 + GROUPS_PER_REPORT * 20 <= IPV6_PACKET_LENGTH, "a report must fit every link");
+
+/// The shortest buffer of a frame: room for every answer of fixed length, of which a neighbour advertisement is the
+/// longest.
+pub(crate) const FRAME_BUFFER: usize = 128;
+const _: () = assert!(FRAME_BUFFER >= 14 + 40 + 32, "an advertisement must fit");

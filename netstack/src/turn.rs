@@ -1,13 +1,22 @@
-//! One turn: take what arrived, do what is due, flush.
+//! One turn: take what arrived, send what is due, flush.
 
-use crate::counters::{Counter, Counters};
+use crate::counters::Counters;
+use crate::frame::Frame;
+use crate::reception::{Rates, Reception};
+use crate::station::Station;
 use crate::{Interface, limits};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
 use appliance::{Appliance, Listener, Reply};
+use core::fmt;
 use moment::{Instant, Moment};
-use platform::{Checksum, Link, Platform, ReceivedFrame};
+use platform::{Link, OutgoingFrame, Platform, ReceivedFrame};
 
 /// The network stack of one worker.
 pub struct Netstack {
+    stations: Box<[Station]>,
+    ports: Box<[u16]>,
+    rates: Rates,
     counters: Counters,
 }
 
@@ -24,49 +33,119 @@ pub struct Turn {
 
 impl Netstack {
     /// A stack for the links of `platform`; `interfaces` belong to them in their order. Allocates all it will need.
+    ///
+    /// A link without an interface answers nothing; an interface without a link is logged.
     pub fn new<P: Platform>(platform: &mut P, interfaces: &[Interface], listeners: &[Listener]) -> Self {
-        let _ = (platform, interfaces, listeners);
-        Self { counters: Counters::new() }
+        let mut stations = Vec::new();
+        let nobody = Interface::default();
+        for index in 0..platform.links().len() {
+            let mut seed = [0; 8];
+            platform.fill_random(&mut seed);
+            let interface = interfaces.get(index).unwrap_or(&nobody);
+            let link = &platform.links()[index];
+            stations.push(Station::new(link, interface, u64::from_ne_bytes(seed)));
+        }
+        for index in stations.len()..interfaces.len() {
+            platform.log(format_args!("there is no link for interface {index}"));
+        }
+        let ports = listeners.iter().map(|listener| match listener {
+            Listener::Datagram { port } => *port,
+        });
+        Self {
+            stations: stations.into(),
+            ports: ports.collect(),
+            rates: Rates::new(),
+            counters: Counters::new(),
+        }
     }
 
     /// Takes a bounded number of frames from every link, answers them, sends what is due and flushes the links.
     pub fn turn<P: Platform, A: Appliance>(&mut self, platform: &mut P, appliance: &mut A) -> Turn {
         let now = platform.now();
-        let mut frames = 0;
+        let mut turn = Turn { began: now.instant, frames: 0, deadline: None };
         for (index, link) in platform.links().iter_mut().enumerate() {
-            for _ in 0..limits::FRAMES_PER_TURN {
-                let Some(mut frame) = link.receive() else { break };
-                frames += 1;
-                let (length, checksum) = (frame.bytes().len(), frame.checksum());
-                if let Reply::Send { length } =
-                    self.on_frame(index, frame.buffer(), length, checksum, appliance, now)
-                {
-                    frame.reply(length);
-                }
+            turn.frames += self.receive(index, link, appliance, now);
+            if let Some(due) = self.send_due(index, link, now.instant) {
+                turn.deadline = Some(turn.deadline.map_or(due, |deadline| deadline.min(due)));
             }
             link.flush();
         }
-        Turn { began: now.instant, frames, deadline: None }
+        self.log_conflicts(platform);
+        turn
     }
 
-    /// A frame came on a link: the first `length` octets of `buffer`. The answer, if any, is written over it.
+    /// Takes frames from a link and answers them; returns how many.
+    fn receive<A: Appliance>(
+        &mut self,
+        index: usize,
+        link: &mut impl Link,
+        appliance: &mut A,
+        now: Moment,
+    ) -> usize {
+        for frames in 0..limits::FRAMES_PER_TURN {
+            let Some(mut received) = link.receive() else { return frames };
+            let (length, checksum) = (received.bytes().len(), received.checksum());
+            let frame = Frame { buffer: received.buffer(), length, checksum };
+            match self.on_frame(index, frame, appliance, now) {
+                Reply::Send { length } => received.reply(length),
+                Reply::Silence => drop(received),
+            }
+        }
+        limits::FRAMES_PER_TURN
+    }
+
+    /// A frame came on the link of this index. The answer, if any, is written over it.
+    #[inline]
     pub fn on_frame<A: Appliance>(
         &mut self,
         link: usize,
-        buffer: &mut [u8],
-        length: usize,
-        checksum: Checksum,
+        frame: Frame<'_>,
         appliance: &mut A,
         now: Moment,
     ) -> Reply {
-        let _ = (link, buffer, length, checksum, appliance, now);
-        self.counters.count(Counter::UnknownProtocol);
-        Reply::Silence
+        let Some(station) = self.stations.get_mut(link) else { return Reply::Silence };
+        let (ports, rates) = (&*self.ports, &mut self.rates);
+        match (Reception { station, ports, rates, appliance, now }).on_frame(frame) {
+            Ok(answer) => {
+                self.counters.count(answer.counter);
+                Reply::Send { length: answer.length }
+            }
+            Err(counter) => {
+                self.counters.count(counter);
+                Reply::Silence
+            }
+        }
+    }
+
+    /// Sends what is due on a link, as far as it has buffers; returns when the next is due.
+    fn send_due(&mut self, index: usize, link: &mut impl Link, now: Instant) -> Option<Instant> {
+        let station = self.stations.get_mut(index)?;
+        while station.announcements.deadline()? <= now {
+            let Some(mut frame) = link.transmit() else { break };
+            if let Some(length) = station.write_due(frame.buffer(), now) {
+                frame.send(length);
+            }
+        }
+        station.announcements.deadline()
+    }
+
+    #[inline]
+    fn log_conflicts<P: Platform>(&mut self, platform: &mut P) {
+        for conflict in self.stations.iter_mut().filter_map(|station| station.conflict.take()) {
+            let (address, by) = (conflict.address, conflict.by);
+            platform.log(format_args!("{address} is also used by {by}"));
+        }
     }
 
     /// What happened so far.
     #[must_use]
     pub const fn counters(&self) -> &Counters {
         &self.counters
+    }
+}
+
+impl fmt::Debug for Netstack {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Netstack").field("counters", &self.counters).finish_non_exhaustive()
     }
 }

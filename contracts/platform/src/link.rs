@@ -61,7 +61,7 @@ pub enum Checksum {
 
 /// A buffer for a frame that answers none; dropped, it is sent nowhere.
 pub trait OutgoingFrame {
-    /// Where the frame is written, Ethernet header first.
+    /// Where the frame is written, Ethernet header first; at least the link's maximum transmission unit with that header.
     fn buffer(&mut self) -> &mut [u8];
 
     /// Sends the first `length` octets of the buffer as a frame. Lengths beyond the buffer are a bug of the caller.

@@ -1,0 +1,131 @@
+//! What a link is told without having asked: that we are here, and what we listen to.
+//!
+//! At start, and twice more for those who missed it: our groups (RFC 3810 §6.1); whether somebody else has our IPv6
+//! addresses (RFC 4862 §5.4); our addresses (RFC 4861 §7.2.6, RFC 5227 §2.3). The addresses are in use from the first
+//! frame on, and a conflict is reported but ends nothing (RFC 5227 §2.4(c)): a server that an operator gave an address
+//! answers a millisecond after its start, and does not fall silent because somebody else says so.
+
+use crate::arp::write_announcement;
+use crate::groups::{Report, report_count, write_report};
+use crate::limits;
+use crate::neighbours::{OVERRIDE, Recipient, write_advertisement, write_probe};
+use crate::station::{ALL_NODES, Station};
+use core::net::Ipv4Addr;
+use core::time::Duration;
+use moment::Instant;
+
+/// What is still to be announced on one link.
+pub(crate) struct Announcements {
+    /// The round of announcements that is under way or next.
+    round: Option<Round>,
+    /// The answer to a query that is under way or next.
+    report: Option<Progress>,
+    random: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Round {
+    number: u8,
+    progress: Progress,
+}
+
+#[derive(Clone, Copy)]
+struct Progress {
+    due: Instant,
+    /// How many frames of it have been sent.
+    sent: usize,
+}
+
+/// One frame of our own accord.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Announcement {
+    /// A part of our groups: which of the reports that they all take.
+    Groups(usize, Report),
+    Probe(u128),
+    Ipv6Address(u128, u8),
+    Ipv4Address(u32),
+}
+
+impl Announcements {
+    /// `seed` makes the delays of this machine differ from others'.
+    pub(crate) fn new(seed: u64) -> Self {
+        let progress = Progress { due: Instant::START, sent: 0 };
+        Self { round: Some(Round { number: 0, progress }), report: None, random: seed | 1 }
+    }
+
+    /// When the next frame is due.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let round = self.round.map(|round| round.progress.due);
+        let report = self.report.map(|report| report.due);
+        round.into_iter().chain(report).min()
+    }
+
+    /// RFC 3810 §6.2: a report that is due sooner than the new one would be serves both.
+    pub(crate) fn on_query(&mut self, maximum_delay: Duration, now: Instant) {
+        // xorshift64: it only has to differ between machines.
+        self.random ^= self.random << 13;
+        self.random ^= self.random >> 7;
+        self.random ^= self.random << 17;
+        let most = maximum_delay.as_nanos() as u64;
+        let due = now + Duration::from_nanos(((u128::from(self.random) * u128::from(most)) >> 64) as u64);
+        match self.report {
+            Some(report) if report.sent == 0 && report.due <= due => {}
+            _ => self.report = Some(Progress { due, sent: 0 }),
+        }
+    }
+}
+
+impl Station {
+    /// Writes the next frame that is due, if one is; returns its length.
+    pub(crate) fn write_due(&mut self, frame: &mut [u8], now: Instant) -> Option<usize> {
+        let announcement = self.next_report(now).or_else(|| self.next_announcement(now))?;
+        Some(match announcement {
+            Announcement::Groups(part, report) => {
+                let groups = self.groups.chunks(limits::GROUPS_PER_REPORT).nth(part)?;
+                write_report(frame, self, groups, report)
+            }
+            Announcement::Probe(address) => write_probe(frame, self.address, address),
+            Announcement::Ipv6Address(address, flags) => {
+                write_advertisement(frame, self.address, address, Recipient::group(ALL_NODES), flags)
+            }
+            Announcement::Ipv4Address(address) => {
+                write_announcement(frame, self.address, Ipv4Addr::from_bits(address))
+            }
+        })
+    }
+
+    fn next_report(&mut self, now: Instant) -> Option<Announcement> {
+        let report = self.announcements.report.filter(|report| report.due <= now)?;
+        if report.sent >= report_count(self) {
+            self.announcements.report = None;
+            return None;
+        }
+        self.announcements.report = Some(Progress { sent: report.sent + 1, ..report });
+        Some(Announcement::Groups(report.sent, Report::Current))
+    }
+
+    fn next_announcement(&mut self, now: Instant) -> Option<Announcement> {
+        let round = self.announcements.round.filter(|round| round.progress.due <= now)?;
+        let Some(announcement) = self.announcement(round.number, round.progress.sent) else {
+            let number = round.number + 1;
+            let progress = Progress { due: now + limits::ANNOUNCEMENT_INTERVAL, sent: 0 };
+            self.announcements.round =
+                (number < limits::ANNOUNCEMENT_ROUNDS).then_some(Round { number, progress });
+            return None;
+        };
+        let progress = Progress { sent: round.progress.sent + 1, ..round.progress };
+        self.announcements.round = Some(Round { progress, ..round });
+        Some(announcement)
+    }
+
+    /// The frame at `position` of a round, or `None` after its last.
+    fn announcement(&self, round: u8, position: usize) -> Option<Announcement> {
+        // An address is probed once, and overrides the caches of others only when the probe has had time (RFC 4429 §3.3).
+        let (probes, flags) = if round == 0 { (&*self.ipv6, 0) } else { (&[][..], OVERRIDE) };
+        let groups = (0..report_count(self)).map(|part| Announcement::Groups(part, Report::Change));
+        let probes = probes.iter().map(|address| Announcement::Probe(*address));
+        let ipv6 = self.ipv6.iter().map(|address| Announcement::Ipv6Address(*address, flags));
+        let ipv4 = self.ipv4.iter().map(|address| Announcement::Ipv4Address(*address));
+        groups.chain(probes).chain(ipv6).chain(ipv4).nth(position)
+    }
+}

@@ -1,0 +1,82 @@
+//! ICMP and ICMPv6 messages that come to us (RFC 792, RFC 4443).
+
+use crate::checksum::{self, Sum};
+use crate::counters::Counter;
+use crate::frame::{Answer, Frame};
+use crate::ipv6::Destination;
+use crate::reception::Reception;
+use crate::version::{V4, V6, Version};
+use appliance::Appliance;
+use core::ops::Range;
+
+/// Type, code, checksum, identifier, sequence number.
+const ECHO_HEADER: usize = 8;
+
+impl<A: Appliance> Reception<'_, A> {
+    /// An ICMP message came to one of our addresses.
+    #[cold]
+    pub(crate) fn on_icmpv4_message(
+        &mut self,
+        frame: Frame<'_>,
+        payload: Range<usize>,
+    ) -> Result<Answer, Counter> {
+        const ECHO_REPLY: u8 = 0;
+        const ECHO: u8 = 8;
+        let message = &frame.buffer[payload.clone()];
+        let &[kind, _, _, _, _, _, _, _, ..] = message else { return Err(Counter::IcmpMalformed) };
+        if !Sum::ZERO.bytes(message).is_valid() {
+            return Err(Counter::IcmpChecksumWrong);
+        }
+        match kind {
+            ECHO => Ok(self.answer_echo::<V4>(frame, payload, ECHO_REPLY)),
+            // Unreachable, source quench, redirect, time exceeded, parameter problem.
+            3 | 4 | 5 | 11 | 12 => Err(Counter::ErrorReceived),
+            _ => Err(Counter::IcmpIgnored),
+        }
+    }
+
+    /// An ICMPv6 message came to one of our addresses or groups.
+    #[cold]
+    pub(crate) fn on_icmpv6_message(
+        &mut self,
+        frame: Frame<'_>,
+        payload: Range<usize>,
+        destination: Destination,
+        is_alert: bool,
+    ) -> Result<Answer, Counter> {
+        const ECHO: u8 = 128;
+        const ECHO_REPLY: u8 = 129;
+        const LISTENER_QUERY: u8 = 130;
+        const NEIGHBOUR_SOLICITATION: u8 = 135;
+        const NEIGHBOUR_ADVERTISEMENT: u8 = 136;
+        let message = &frame.buffer[payload.clone()];
+        let &[kind, _, _, _, _, _, _, _, ..] = message else { return Err(Counter::IcmpMalformed) };
+        if !V6::icmp_pseudo_header(frame.buffer, message.len()).bytes(message).is_valid() {
+            return Err(Counter::IcmpChecksumWrong);
+        }
+        match kind {
+            NEIGHBOUR_SOLICITATION => self.on_neighbour_solicitation(frame.buffer, payload),
+            NEIGHBOUR_ADVERTISEMENT => self.on_neighbour_advertisement(frame.buffer, payload),
+            LISTENER_QUERY if is_alert => self.on_listener_query(frame.buffer, payload),
+            LISTENER_QUERY => Err(Counter::ListenerIgnored),
+            ECHO if destination == Destination::Own => Ok(self.answer_echo::<V6>(frame, payload, ECHO_REPLY)),
+            // RFC 4443 §4.2 leaves it open whether an echo request to a group is answered.
+            ECHO => Err(Counter::PacketToMany),
+            0..128 => Err(Counter::ErrorReceived),
+            _ => Err(Counter::IcmpIgnored),
+        }
+    }
+
+    /// Sends an echo request back as its reply; its checksum was found right, so only the type's part in it changes.
+    fn answer_echo<V: Version>(&mut self, frame: Frame<'_>, payload: Range<usize>, reply: u8) -> Answer {
+        let buffer = frame.buffer;
+        let message = V::settle(buffer, payload);
+        let &mut [ref mut kind, code, ref mut high, ref mut low, ..] = &mut buffer[message.clone()] else {
+            unreachable!("an echo request has {ECHO_HEADER} octets")
+        };
+        [*high, *low] = checksum::adjust([*high, *low], [*kind, code], [reply, code]);
+        *kind = reply;
+        V::turn_around(buffer, self.station.address, V::ICMP, message.len());
+        Answer { length: message.end, counter: Counter::EchoAnswered }
+    }
+}

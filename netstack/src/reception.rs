@@ -1,0 +1,68 @@
+//! Whose frame is this? Looks at the Ethernet header and passes the frame on.
+
+use crate::bucket::TokenBucket;
+use crate::counters::Counter;
+use crate::frame::{ARP, Answer, ETHERNET_HEADER, Frame, IPV4, IPV6, VLAN_TAGS, is_group, read_u16};
+use crate::limits;
+use crate::station::Station;
+use appliance::Appliance;
+use moment::Moment;
+
+/// All that is at hand while one frame is looked at. Every layer adds its `on_…` in its own file.
+///
+/// `Err` is not a failure: it says that nothing goes back, and why.
+pub(crate) struct Reception<'a, A> {
+    pub(crate) station: &'a mut Station,
+    pub(crate) ports: &'a [u16],
+    pub(crate) rates: &'a mut Rates,
+    pub(crate) appliance: &'a mut A,
+    pub(crate) now: Moment,
+}
+
+/// The limits on what is sent to peers that asked for nothing in particular.
+pub(crate) struct Rates {
+    pub(crate) errors: TokenBucket,
+    pub(crate) resets: TokenBucket,
+}
+
+impl Rates {
+    pub(crate) fn new() -> Self {
+        Self {
+            errors: TokenBucket::new(limits::ERROR_INTERVAL, limits::ERROR_BURST),
+            resets: TokenBucket::new(limits::RESET_INTERVAL, limits::RESET_BURST),
+        }
+    }
+}
+
+impl<A: Appliance> Reception<'_, A> {
+    /// A frame came on the link.
+    #[inline]
+    pub(crate) fn on_frame(&mut self, frame: Frame<'_>) -> Result<Answer, Counter> {
+        let room = frame.buffer.len().min(self.station.frame_length);
+        let length = frame.length.min(room);
+        if length < ETHERNET_HEADER || room < limits::FRAME_BUFFER {
+            return Err(Counter::FrameTruncated);
+        }
+        let frame = Frame { buffer: &mut frame.buffer[..room], length, ..frame };
+
+        let Some((&destination, rest)) = frame.buffer.split_first_chunk::<6>() else { unreachable!() };
+        let Some((&source, _)) = rest.split_first_chunk::<6>() else { unreachable!() };
+        let own = self.station.address.0;
+        if destination != own && !is_group(destination) {
+            return Err(Counter::FrameToOthers);
+        }
+        // Our own frames come back where a link loops, and would look like conflicts over our addresses.
+        if is_group(source) || source == own {
+            return Err(Counter::FrameFromNobody);
+        }
+        match read_u16(frame.buffer, 12) {
+            // RFC 1122 §3.3.6, §3.2.2: nothing in a packet that many receive is answered over IPv4.
+            IPV4 if is_group(destination) => Err(Counter::PacketToMany),
+            IPV4 => self.on_ipv4_packet(frame),
+            IPV6 => self.on_ipv6_packet(frame),
+            ARP => self.on_arp_packet(frame),
+            tag if VLAN_TAGS.contains(&tag) => Err(Counter::FrameTagged),
+            _ => Err(Counter::FrameUnknown),
+        }
+    }
+}

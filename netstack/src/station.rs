@@ -1,0 +1,117 @@
+//! One link's side of the stack: who we are there, and what is due there.
+
+use crate::announcements::Announcements;
+use crate::{Interface, limits};
+use alloc::boxed::Box;
+use alloc::vec::Vec;
+use core::net::{IpAddr, Ipv6Addr};
+use moment::Instant;
+use platform::{EthernetAddress, Link};
+
+use crate::frame::ETHERNET_HEADER;
+
+/// All nodes of the link (RFC 4291 §2.7.1).
+pub(crate) const ALL_NODES: u128 = 0xff02_0000_0000_0000_0000_0000_0000_0001;
+
+/// Who we are on one link. Numbers are addresses in host order.
+pub(crate) struct Station {
+    pub(crate) address: EthernetAddress,
+    /// The longest frame: what the link carries and its header.
+    pub(crate) frame_length: usize,
+    pub(crate) ipv4: Box<[u32]>,
+    /// The broadcast addresses of the prefixes of `ipv4`.
+    broadcasts: Box<[u32]>,
+    /// The link-local address first; empty where there is no IPv6.
+    pub(crate) ipv6: Box<[u128]>,
+    /// The solicited-node groups of `ipv6`, each once.
+    pub(crate) groups: Box<[u128]>,
+    pub(crate) announcements: Announcements,
+    /// The last conflict over an address, until it is logged.
+    pub(crate) conflict: Option<Conflict>,
+    /// When an address was last defended.
+    defended: Option<Instant>,
+}
+
+/// Somebody else uses an address of ours.
+pub(crate) struct Conflict {
+    pub(crate) address: IpAddr,
+    pub(crate) by: EthernetAddress,
+}
+
+impl Station {
+    pub(crate) fn new(link: &impl Link, interface: &Interface, seed: u64) -> Self {
+        let address = link.address();
+        let packet_length = link.maximum_transmission_unit().min(limits::PACKET_LENGTH);
+        let (mut ipv4, mut broadcasts, mut ipv6) = (Vec::new(), Vec::new(), Vec::new());
+        for prefix in &interface.addresses {
+            match prefix.address {
+                IpAddr::V4(own) => {
+                    ipv4.push(own.to_bits());
+                    broadcasts.extend(broadcast(own.to_bits(), prefix.length));
+                }
+                IpAddr::V6(own) => ipv6.push(own.to_bits()),
+            }
+        }
+        if packet_length < limits::IPV6_PACKET_LENGTH {
+            ipv6.clear();
+        } else if !ipv6.is_empty() {
+            ipv6.insert(0, link_local(address));
+        }
+        let mut groups: Vec<u128> = ipv6.iter().map(|own| solicited_node(*own)).collect();
+        groups.sort_unstable();
+        groups.dedup();
+        Self {
+            address,
+            frame_length: ETHERNET_HEADER + packet_length,
+            ipv4: ipv4.into(),
+            broadcasts: broadcasts.into(),
+            ipv6: ipv6.into(),
+            groups: groups.into(),
+            announcements: Announcements::new(seed),
+            conflict: None,
+            defended: None,
+        }
+    }
+
+    /// Whether `address` means every host of the link, or of one of our prefixes.
+    #[inline]
+    pub(crate) fn is_broadcast(&self, address: u32) -> bool {
+        address == u32::MAX || self.broadcasts.contains(&address)
+    }
+
+    /// Whether we listen to an IPv6 group.
+    pub(crate) fn is_member(&self, group: u128) -> bool {
+        // RFC 4291 §2.8: all nodes of the interface and of the link, and the solicited-node group of each address.
+        !self.ipv6.is_empty()
+            && (group == ALL_NODES || group == ALL_NODES_OF_INTERFACE || self.groups.contains(&group))
+    }
+
+    /// Notes a conflict for the log. Whether it is time to defend the address (RFC 5227 §2.4(c)).
+    pub(crate) fn note_conflict(&mut self, conflict: Conflict, now: Instant) -> bool {
+        let is_due = self.defended.is_none_or(|last| now.since(last) >= limits::DEFENCE_INTERVAL);
+        if is_due {
+            self.defended = Some(now);
+            self.conflict = Some(conflict);
+        }
+        is_due
+    }
+}
+
+const ALL_NODES_OF_INTERFACE: u128 = 0xff01_0000_0000_0000_0000_0000_0000_0001;
+
+/// The broadcast address of a prefix; one of 31 bits or more has none (RFC 3021 §2.1).
+fn broadcast(address: u32, length: u8) -> Option<u32> {
+    (length <= 30).then(|| address | u32::MAX.checked_shr(length.into()).unwrap_or(0))
+}
+
+/// The link-local address with the interface identifier of a hardware address (RFC 2464 §5, RFC 4291 appendix A).
+fn link_local(address: EthernetAddress) -> u128 {
+    let [a, b, c, d, e, f] = address.0;
+    let identifier = u64::from_be_bytes([a ^ 2, b, c, 0xff, 0xfe, d, e, f]);
+    Ipv6Addr::new(0xfe80, 0, 0, 0, 0, 0, 0, 0).to_bits() | u128::from(identifier)
+}
+
+/// The group that an address is solicited by (RFC 4291 §2.7.1).
+pub(crate) fn solicited_node(address: u128) -> u128 {
+    Ipv6Addr::new(0xff02, 0, 0, 0, 0, 1, 0xff00, 0).to_bits() | (address & 0xff_ffff)
+}

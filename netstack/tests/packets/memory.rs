@@ -1,0 +1,140 @@
+//! A machine in memory: links that are two queues, a clock that stands still until it is moved.
+
+use core::fmt;
+use moment::{Instant, Moment};
+use platform::{Checksum, EthernetAddress, Link, OutgoingFrame, Platform, ReceivedFrame};
+use std::collections::VecDeque;
+
+pub(crate) const MTU: usize = 1500;
+
+pub(crate) struct MemoryLink {
+    pub(crate) address: EthernetAddress,
+    pub(crate) mtu: usize,
+    /// Frames that wait to be received.
+    pub(crate) incoming: VecDeque<Vec<u8>>,
+    /// Frames that were sent.
+    pub(crate) outgoing: Vec<Vec<u8>>,
+    /// What the device says of the frames.
+    pub(crate) checksum: Checksum,
+    /// How many buffers there are to send from before the next flush.
+    pub(crate) free: usize,
+    pub(crate) flushes: usize,
+}
+
+impl MemoryLink {
+    pub(crate) fn new(address: EthernetAddress) -> Self {
+        Self {
+            address,
+            mtu: MTU,
+            incoming: VecDeque::new(),
+            outgoing: Vec::new(),
+            checksum: Checksum::Unverified,
+            free: 1024,
+            flushes: 0,
+        }
+    }
+}
+
+pub(crate) struct Received<'a> {
+    buffer: Vec<u8>,
+    length: usize,
+    checksum: Checksum,
+    sent: &'a mut Vec<Vec<u8>>,
+}
+
+impl ReceivedFrame for Received<'_> {
+    fn bytes(&self) -> &[u8] {
+        &self.buffer[..self.length]
+    }
+
+    fn buffer(&mut self) -> &mut [u8] {
+        &mut self.buffer
+    }
+
+    fn checksum(&self) -> Checksum {
+        self.checksum
+    }
+
+    fn reply(mut self, length: usize) {
+        self.buffer.truncate(length);
+        self.sent.push(self.buffer);
+    }
+}
+
+pub(crate) struct Outgoing<'a> {
+    buffer: Vec<u8>,
+    sent: &'a mut Vec<Vec<u8>>,
+    free: &'a mut usize,
+}
+
+impl OutgoingFrame for Outgoing<'_> {
+    fn buffer(&mut self) -> &mut [u8] {
+        &mut self.buffer
+    }
+
+    fn send(mut self, length: usize) {
+        self.buffer.truncate(length);
+        self.sent.push(self.buffer);
+        *self.free -= 1;
+    }
+}
+
+impl Link for MemoryLink {
+    type Received<'a> = Received<'a>;
+    type Outgoing<'a> = Outgoing<'a>;
+
+    fn address(&self) -> EthernetAddress {
+        self.address
+    }
+
+    fn maximum_transmission_unit(&self) -> usize {
+        self.mtu
+    }
+
+    fn receive(&mut self) -> Option<Received<'_>> {
+        let mut buffer = self.incoming.pop_front()?;
+        let length = buffer.len();
+        // What a buffer held before is nobody's business: rubbish shows who looks at it.
+        buffer.resize(length.max(self.mtu + 14), 0xa5);
+        Some(Received { buffer, length, checksum: self.checksum, sent: &mut self.outgoing })
+    }
+
+    fn transmit(&mut self) -> Option<Outgoing<'_>> {
+        let buffer = vec![0xa5; self.mtu + 14];
+        (self.free > 0).then_some(Outgoing { buffer, sent: &mut self.outgoing, free: &mut self.free })
+    }
+
+    fn flush(&mut self) {
+        self.flushes += 1;
+    }
+}
+
+pub(crate) struct MemoryPlatform {
+    pub(crate) links: Vec<MemoryLink>,
+    pub(crate) now: Instant,
+    pub(crate) logged: Vec<String>,
+}
+
+impl Platform for MemoryPlatform {
+    type Link = MemoryLink;
+
+    fn links(&mut self) -> &mut [MemoryLink] {
+        &mut self.links
+    }
+
+    fn now(&self) -> Moment {
+        Moment { instant: self.now, unix_time: None }
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) {
+        bytes.fill(0x42);
+    }
+
+    fn log(&mut self, line: fmt::Arguments<'_>) {
+        self.logged.push(line.to_string());
+    }
+
+    fn wait(&mut self, deadline: Option<Instant>) {
+        self.now = deadline.unwrap_or(self.now);
+    }
+}

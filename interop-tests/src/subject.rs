@@ -144,7 +144,7 @@ fn bind(folder: &Folder, port: u16, zones: &Zones) -> Result<Vec<String>> {
         "options {{ directory \"{at}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};\n\
          recursion no; minimal-responses yes; pid-file none; session-keyfile none; lock-file none;\n\
          server-id \"{IDENTITY}\"; version \"{IDENTITY}\"; empty-zones-enable no; dnssec-validation no; notify no;\n\
-         max-udp-size 1232; edns-udp-size 1232; rrset-order {{ order none; }}; minimal-any yes;\n\
+         max-udp-size 1232; edns-udp-size 1232; rrset-order {{ order none; }}; minimal-any yes; zero-no-soa-ttl no;\n\
          managed-keys-directory \"{at}\"; answer-cookie no; check-names primary ignore; }};\ncontrols {{ }};\n"
     );
     for (name, file) in &zones.written {

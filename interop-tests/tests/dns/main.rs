@@ -1,5 +1,7 @@
 //! DNS. Run as `cargo test -p interop-tests`; `SUBJECT=nsd,image-tcg` picks whom to talk to, who must then be there.
 
+mod differential;
+mod malformed;
 mod rfc4592_wildcards;
 
 use interop_tests::subject::{Started, Subject};
@@ -8,7 +10,7 @@ use interop_tests::{Server, Test};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Every conversation that is held with every subject.
-const TESTS: &[&[Test]] = &[rfc4592_wildcards::TESTS];
+const TESTS: &[&[Test]] = &[rfc4592_wildcards::TESTS, malformed::TESTS];
 
 fn main() {
     let arguments = Arguments::from_args();
@@ -43,6 +45,10 @@ fn main() {
         if let Ok(server) = server {
             trials.extend(TESTS.iter().copied().flatten().map(|test| trial(test, &server)));
         }
+    }
+    if let Ok(zones) = &zones {
+        let servers: Vec<_> = started.iter().map(|one| one.server.clone()).collect();
+        trials.extend(differential::trials(&servers, &zones.content));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop(started);

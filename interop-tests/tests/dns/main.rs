@@ -1,8 +1,12 @@
 //! DNS. Run as `cargo test -p interop-tests`; `SUBJECT=nsd,image-tcg` picks whom to talk to, who must then be there.
 
+mod clients;
 mod differential;
 mod malformed;
+mod rfc1034_answering;
 mod rfc4592_wildcards;
+mod rfc6672_dname;
+mod rfc6891_edns;
 
 use interop_tests::subject::{Started, Subject};
 use interop_tests::zones::Zones;
@@ -10,7 +14,14 @@ use interop_tests::{Server, Test};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Every conversation that is held with every subject.
-const TESTS: &[&[Test]] = &[rfc4592_wildcards::TESTS, malformed::TESTS];
+const TESTS: &[&[Test]] = &[
+    rfc1034_answering::TESTS,
+    rfc4592_wildcards::TESTS,
+    rfc6672_dname::TESTS,
+    rfc6891_edns::TESTS,
+    malformed::TESTS,
+    clients::TESTS,
+];
 
 fn main() {
     let arguments = Arguments::from_args();

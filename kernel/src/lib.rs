@@ -1,1 +1,40 @@
+//! The bare-metal machine: what stands between a virtual machine monitor and an appliance.
+//!
+//! The story of a start, in order: the monitor (`hardware/monitor.s`) enters ring 3; [`start`] reads what the loader left
+//! (`boot_information`), finds clocks, randomness and devices, builds the final page tables (`paging`) and seals the machine;
+//! only then is the configuration looked at and the appliance made; the heap is sealed too, and `netstack` serves until the
+//! machine is switched off. Unsafe code lives in `hardware/` and nowhere else.
+
 #![no_std]
+#![deny(unsafe_code)]
+
+#[cfg(feature = "image")]
+extern crate alloc;
+
+pub mod boot_information;
+mod entropy;
+#[expect(unsafe_code, reason = "the one folder that touches hardware")]
+mod hardware;
+mod network;
+mod queue;
+mod transport;
+
+#[cfg(feature = "image")]
+mod clock;
+#[cfg(feature = "image")]
+mod console;
+#[cfg(feature = "image")]
+mod fault;
+#[cfg(feature = "image")]
+mod interrupts;
+#[cfg(feature = "image")]
+mod machine;
+#[cfg(feature = "image")]
+mod paging;
+#[cfg(feature = "image")]
+mod power;
+#[cfg(feature = "image")]
+mod start;
+
+#[cfg(feature = "image")]
+pub use start::start;

@@ -1,0 +1,258 @@
+//! Both clocks: kvmclock where there is one, else the time-stamp counter measured against the 8254, and the battery's clock.
+
+use crate::hardware::monitor::{self, SystemTime};
+use crate::hardware::{port, processor};
+use core::sync::atomic::Ordering::{Acquire, Relaxed};
+use moment::{Instant, Moment, UnixTime};
+
+/// The machine's clocks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Clock {
+    source: Source,
+    /// What the calendar said at [`Instant::START`].
+    start: Option<UnixTime>,
+}
+
+#[derive(Clone, Copy)]
+enum Source {
+    /// The hypervisor says how the counter relates to time, and says it anew when that changes.
+    Hypervisor(&'static SystemTime),
+    /// We measured how.
+    Measured { origin: u64, scale: Scale },
+}
+
+impl core::fmt::Debug for Source {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.write_str(match self {
+            Self::Hypervisor(_) => "kvmclock",
+            Self::Measured { .. } => "time-stamp counter measured against the 8254",
+        })
+    }
+}
+
+/// There is no clock, or none that runs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NoClock;
+
+impl Clock {
+    /// Finds the clocks; may take [`SAMPLE_TICKS`].
+    pub(crate) fn start() -> Result<Self, NoClock> {
+        let system_time = monitor::system_clock();
+        if system_time.multiplier.load(Relaxed) != 0 {
+            return Ok(Self { source: Source::Hypervisor(system_time), start: hypervisor_calendar() });
+        }
+        let scale = Scale::measure().ok_or(NoClock)?;
+        let origin = monitor::entered_at();
+        let clock = Self { source: Source::Measured { origin, scale }, start: None };
+        let since_start = clock.instant().nanoseconds();
+        let start = battery_clock().map(|now| UnixTime::from_nanoseconds(now.nanoseconds().saturating_sub(since_start)));
+        Ok(Self { start, ..clock })
+    }
+
+    /// What it measures time by.
+    pub(crate) fn name(&self) -> impl core::fmt::Debug {
+        self.source
+    }
+
+    /// Both clocks.
+    #[inline]
+    pub(crate) fn now(&self) -> Moment {
+        let instant = self.instant();
+        let unix_time =
+            self.start.map(|start| UnixTime::from_nanoseconds(start.nanoseconds().saturating_add(instant.nanoseconds())));
+        Moment { instant, unix_time }
+    }
+
+    /// The clock that never goes back.
+    #[inline]
+    pub(crate) fn instant(&self) -> Instant {
+        match self.source {
+            Source::Hypervisor(system_time) => Instant::from_nanoseconds(read(system_time)),
+            Source::Measured { origin, scale } => {
+                let ticks = processor::time_stamp().saturating_sub(origin);
+                Instant::from_nanoseconds(scale.nanoseconds(ticks))
+            }
+        }
+    }
+
+    /// How many ticks of the time-stamp counter a time takes.
+    pub(crate) fn ticks(&self, nanoseconds: u64) -> u64 {
+        self.scale().ticks(nanoseconds)
+    }
+
+    /// How long ticks of the time-stamp counter take.
+    pub(crate) fn nanoseconds(&self, ticks: u64) -> u64 {
+        self.scale().nanoseconds(ticks)
+    }
+
+    fn scale(&self) -> Scale {
+        match self.source {
+            Source::Hypervisor(system_time) => Scale {
+                multiplier: system_time.multiplier.load(Relaxed),
+                shift: system_time.shift.load(Relaxed),
+            },
+            Source::Measured { scale, .. } => scale,
+        }
+    }
+}
+
+/// Nanoseconds since the start, as kvmclock's page has it; read again while the hypervisor changes it.
+#[inline]
+fn read(system_time: &SystemTime) -> u64 {
+    loop {
+        let version = system_time.version.load(Acquire);
+        let ticks = processor::time_stamp().saturating_sub(system_time.time_stamp.load(Relaxed));
+        let scale = Scale {
+            multiplier: system_time.multiplier.load(Relaxed),
+            shift: system_time.shift.load(Relaxed),
+        };
+        let nanoseconds = system_time.nanoseconds.load(Relaxed).wrapping_add(scale.nanoseconds(ticks));
+        core::sync::atomic::fence(Acquire);
+        if version & 1 == 0 && system_time.version.load(Relaxed) == version {
+            return nanoseconds;
+        }
+    }
+}
+
+fn hypervisor_calendar() -> Option<UnixTime> {
+    let calendar = monitor::calendar();
+    let seconds = u64::from(calendar.seconds.load(Relaxed));
+    let nanoseconds = u64::from(calendar.nanoseconds.load(Relaxed));
+    (seconds != 0).then(|| UnixTime::from_nanoseconds(seconds * 1_000_000_000 + nanoseconds))
+}
+
+/// How ticks relate to nanoseconds: `((ticks << shift) * multiplier) >> 32`, as kvmclock has it.
+#[derive(Clone, Copy, Debug)]
+struct Scale {
+    multiplier: u32,
+    shift: i8,
+}
+
+/// How many ticks of the 8254, which makes 1,193,182 a second, the measurement takes: a millisecond.
+const SAMPLE_TICKS: u16 = 1193;
+
+impl Scale {
+    #[inline]
+    fn nanoseconds(self, ticks: u64) -> u64 {
+        let shift = u32::from(self.shift.unsigned_abs());
+        let ticks = if self.shift >= 0 { u128::from(ticks) << shift } else { u128::from(ticks >> shift) };
+        u64::try_from((ticks * u128::from(self.multiplier)) >> 32).unwrap_or(u64::MAX)
+    }
+
+    fn ticks(self, nanoseconds: u64) -> u64 {
+        let ticks = (u128::from(nanoseconds) << 32) / u128::from(self.multiplier.max(1));
+        let shift = u32::from(self.shift.unsigned_abs());
+        let ticks = if self.shift >= 0 { ticks >> shift } else { ticks << shift };
+        u64::try_from(ticks).unwrap_or(u64::MAX)
+    }
+
+    /// Counts the time-stamp counter's ticks while channel 2 of the 8254 counts down once (Intel 8254 data sheet, mode 0).
+    fn measure() -> Option<Self> {
+        const CHANNEL_2: u16 = 0x42;
+        const MODE: u16 = 0x43;
+        const CONTROL: u16 = 0x61;
+        const GATE: u8 = 1;
+        const SPEAKER: u8 = 2;
+        const OUTPUT: u8 = 0x20;
+        /// A counter that never runs out is none.
+        const PATIENCE: usize = 10_000_000;
+        /// Less than 100 MHz or more than 16 GHz is no processor's counter.
+        const PLAUSIBLE: core::ops::Range<u64> = 100_000..16_000_000;
+
+        port::write(CONTROL, (port::read(CONTROL) & !SPEAKER) | GATE);
+        port::write(MODE, 0b1011_0000);
+        let [low, high] = SAMPLE_TICKS.to_le_bytes();
+        port::write(CHANNEL_2, low);
+        port::write(CHANNEL_2, high);
+        let started = processor::time_stamp();
+        (0..PATIENCE).find(|_| port::read(CONTROL) & OUTPUT != 0)?;
+        let ticks = processor::time_stamp().wrapping_sub(started);
+
+        // 1193 ticks at 1,193,182 Hz are 999,847 ns.
+        let sample_nanoseconds = u64::from(SAMPLE_TICKS) * 1_000_000_000 / 1_193_182;
+        if !PLAUSIBLE.contains(&ticks) {
+            return None;
+        }
+        // A processor below 1 GHz has more than one nanosecond a tick, which the shift makes room for.
+        let multiplier = ((u128::from(sample_nanoseconds) << 32) / u128::from(ticks)) >> 4;
+        Some(Self { multiplier: u32::try_from(multiplier).ok()?, shift: 4 })
+    }
+}
+
+/// Reads the MC146818's calendar, until it reads the same twice; `None` if there is none or it makes no sense.
+fn battery_clock() -> Option<UnixTime> {
+    const TRIES: usize = 8;
+    let mut before = None;
+    for _ in 0..TRIES {
+        let now = Calendar::read()?;
+        if before == Some(now) {
+            return now.unix_time();
+        }
+        before = Some(now);
+    }
+    None
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Calendar {
+    year: u64,
+    month: u64,
+    day: u64,
+    hour: u64,
+    minute: u64,
+    second: u64,
+}
+
+impl Calendar {
+    fn read() -> Option<Self> {
+        const STATUS_A: u8 = 10;
+        const STATUS_B: u8 = 11;
+        const UPDATING: u8 = 0x80;
+        const BINARY: u8 = 4;
+        const TWENTY_FOUR_HOURS: u8 = 2;
+        /// An update takes two milliseconds; a port read takes at least half a microsecond.
+        const PATIENCE: usize = 10_000;
+
+        let register = |number| {
+            port::write(0x70, number);
+            port::read(0x71)
+        };
+        (0..PATIENCE).find(|_| register(STATUS_A) & UPDATING == 0)?;
+        let status = register(STATUS_B);
+        let number = |value: u8| {
+            let is_binary = status & BINARY != 0;
+            u64::from(if is_binary { value } else { (value >> 4) * 10 + (value & 15) })
+        };
+        let hour = register(4);
+        let hour = match (status & TWENTY_FOUR_HOURS != 0, hour & 0x80 != 0) {
+            (true, _) => number(hour),
+            (false, is_afternoon) => number(hour & 0x7f) % 12 + if is_afternoon { 12 } else { 0 },
+        };
+        Some(Self {
+            year: 2000 + number(register(9)),
+            month: number(register(8)),
+            day: number(register(7)),
+            hour,
+            minute: number(register(2)),
+            second: number(register(0)),
+        })
+    }
+
+    fn unix_time(self) -> Option<UnixTime> {
+        let Self { year, month, day, hour, minute, second } = self;
+        if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 || year > 2099 {
+            return None;
+        }
+        // Days since 1970-03-01, the year beginning in March so that a leap day comes last.
+        let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
+        let leap_days = year / 4 - year / 100 + year / 400;
+        let days = year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1 - DAYS_TO_MARCH_1970 + 59;
+        Some(UnixTime::from_nanoseconds((((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000_000))
+    }
+}
+
+/// Days of the calendar above before 1 March 1970.
+const DAYS_TO_MARCH_1970: u64 = 1970 * 365 + 1970 / 4 - 1970 / 100 + 1970 / 400;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! Buffers that go back and forth between a driver and its device.
+
+use core::ptr::NonNull;
+
+/// A row of equal buffers, lent to a device one by one.
+#[derive(Debug)]
+pub(crate) struct Frames {
+    base: NonNull<u8>,
+    count: usize,
+}
+
+impl Frames {
+    /// Octets of one buffer: a header of the device's and a frame of 1,514 octets fit in, and two make a page.
+    pub(crate) const LENGTH: usize = 2048;
+
+    /// As many buffers as fit in `memory`.
+    pub(crate) fn new(memory: &'static mut [u8]) -> Self {
+        let count = memory.len() / Self::LENGTH;
+        Self { base: NonNull::from(memory).cast(), count }
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Where a device finds a buffer.
+    pub(crate) fn address(&self, index: u16) -> u64 {
+        self.start(index).addr().get() as u64
+    }
+
+    /// What is in a buffer.
+    #[inline]
+    pub(crate) fn read(&self, index: u16) -> &[u8] {
+        let start = self.start(index);
+        // SAFETY: 1. The buffer is inside the memory that this value owns. 2. Its driver calls this for buffers that it owns;
+        // a device that writes to one all the same is hostile, and the octets that it changes have no invariants.
+        unsafe { core::slice::from_raw_parts(start.as_ptr(), Self::LENGTH) }
+    }
+
+    /// A buffer to write to.
+    #[inline]
+    pub(crate) fn write(&mut self, index: u16) -> &mut [u8] {
+        let start = self.start(index);
+        // SAFETY: as for reading; `&mut self` makes it the only reference.
+        unsafe { core::slice::from_raw_parts_mut(start.as_ptr(), Self::LENGTH) }
+    }
+
+    #[inline]
+    fn start(&self, index: u16) -> NonNull<u8> {
+        let index = usize::from(index);
+        assert!(index < self.count, "there is no buffer {index}");
+        // SAFETY: the buffer is inside the memory, as just asserted.
+        unsafe { self.base.add(index * Self::LENGTH) }
+    }
+}

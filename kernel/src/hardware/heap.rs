@@ -1,0 +1,74 @@
+//! The heap: memory is handed out while the appliance is made, and never after.
+//!
+//! What is given back is lost, unless it was the last piece; what starts with a machine stays with it.
+
+use core::alloc::{GlobalAlloc, Layout};
+use core::ops::Range;
+use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+
+#[global_allocator]
+static HEAP: Heap = Heap { next: AtomicUsize::new(0), end: AtomicUsize::new(0) };
+
+/// The piece between `next` and `end` is free. One processor, no interrupts in ring 3: relaxed order is enough.
+struct Heap {
+    next: AtomicUsize,
+    end: AtomicUsize,
+}
+
+/// Gives the heap its memory.
+///
+/// # Safety
+///
+/// The memory is mapped for writing and nobody else's.
+pub(crate) unsafe fn start(memory: Range<u64>) {
+    HEAP.next.store(usize::try_from(memory.start).expect("64 bits"), Relaxed);
+    HEAP.end.store(usize::try_from(memory.end).expect("64 bits"), Relaxed);
+}
+
+/// Ends it: from now on, asking for memory is a panic. Returns how much was never asked for, in octets.
+pub(crate) fn seal() -> usize {
+    let left = HEAP.end.load(Relaxed) - HEAP.next.load(Relaxed);
+    HEAP.end.store(0, Relaxed);
+    left
+}
+
+// SAFETY: 1. Pieces handed out are disjoint: `next` only passes over them, and goes back only over the last one, when that is
+// given back. 2. They lie in the memory that `start` was promised. 3. Failure is a null pointer, nothing unwinds.
+unsafe impl GlobalAlloc for Heap {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        let start = self.next.load(Relaxed).next_multiple_of(layout.align());
+        match start.checked_add(layout.size()) {
+            Some(end) if end <= self.end.load(Relaxed) => {
+                self.next.store(end, Relaxed);
+                core::ptr::with_exposed_provenance_mut(start)
+            }
+            Some(_) | None => core::ptr::null_mut(),
+        }
+    }
+
+    unsafe fn dealloc(&self, piece: *mut u8, layout: Layout) {
+        let start = piece.addr();
+        if start + layout.size() == self.next.load(Relaxed) {
+            self.next.store(start, Relaxed);
+        }
+    }
+
+    unsafe fn realloc(&self, piece: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        let start = piece.addr();
+        let is_last = start + layout.size() == self.next.load(Relaxed);
+        if is_last && start + size <= self.end.load(Relaxed) {
+            self.next.store(start + size, Relaxed);
+            return piece;
+        }
+        let Ok(layout_after) = Layout::from_size_align(size, layout.align()) else {
+            return core::ptr::null_mut();
+        };
+        // SAFETY: the caller's promise of a size that is not zero.
+        let moved = unsafe { self.alloc(layout_after) };
+        if !moved.is_null() {
+            // SAFETY: both pieces hold the smaller of the two sizes, and are disjoint.
+            unsafe { core::ptr::copy_nonoverlapping(piece, moved, layout.size().min(size)) };
+        }
+        moved
+    }
+}

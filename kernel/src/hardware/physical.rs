@@ -1,0 +1,113 @@
+//! Memory that no language gave us: what the loader left, and what is free.
+//!
+//! Addresses are physical and virtual alike. Until the machine is sealed all of the first GiB is mapped.
+
+use super::registers::Registers;
+use core::ops::Range;
+use core::ptr::NonNull;
+
+/// What is mapped before sealing, devices aside.
+const MAPPED: u64 = 1 << 30;
+
+/// Octets that the loader left: never changed by anybody while they are looked at.
+///
+/// Refuses what is not mapped and what belongs to the image.
+pub(crate) fn left_by_loader(address: u64, length: u64) -> Option<&'static [u8]> {
+    let end = address.checked_add(length)?;
+    let image = super::image::whole();
+    let overlaps_image = address < image.end && end > image.start;
+    if address == 0 || end > MAPPED || overlaps_image {
+        return None;
+    }
+    let start = core::ptr::with_exposed_provenance(usize::try_from(address).ok()?);
+    // SAFETY: 1. The octets are mapped. 2. Free memory is taken outside of what the loader says that it left (`boot.rs`).
+    // 3. Reading what is no RAM gives octets too.
+    Some(unsafe { core::slice::from_raw_parts(start, usize::try_from(length).ok()?) })
+}
+
+/// A module or archive that was left anywhere in memory and is mapped by the sealed tables.
+///
+/// # Safety
+///
+/// The octets are RAM, mapped for reading from now on, and nobody writes to them.
+pub(crate) unsafe fn mapped(range: Range<u64>) -> &'static [u8] {
+    let start = core::ptr::with_exposed_provenance(usize::try_from(range.start).expect("64 bits"));
+    let length = usize::try_from(range.end - range.start).expect("64 bits");
+    // SAFETY: the caller's promise.
+    unsafe { core::slice::from_raw_parts(start, length) }
+}
+
+/// The registers of a device.
+///
+/// # Safety
+///
+/// The window is a device's, is mapped from now on, and is nobody else's.
+pub(crate) unsafe fn device(address: u64, length: usize) -> Registers {
+    let address = usize::try_from(address).expect("64 bits");
+    let base = NonNull::new(core::ptr::with_exposed_provenance_mut(address)).expect("no device lies at 0");
+    // SAFETY: the caller's promise.
+    unsafe { Registers::new(base, length) }
+}
+
+/// RAM that nobody uses.
+#[derive(Debug)]
+pub(crate) struct FreeMemory {
+    range: Range<u64>,
+}
+
+impl FreeMemory {
+    /// Octets of a page.
+    pub(crate) const PAGE: u64 = 4096;
+
+    /// The whole pages of a range.
+    ///
+    /// # Safety
+    ///
+    /// The range is RAM, and nobody uses it.
+    pub(crate) unsafe fn new(range: Range<u64>) -> Self {
+        let start = range.start.next_multiple_of(Self::PAGE);
+        let end = (range.end & !(Self::PAGE - 1)).min(MAPPED).max(start);
+        Self { range: start..end }
+    }
+
+    /// What is left of it.
+    pub(crate) fn range(&self) -> Range<u64> {
+        self.range.clone()
+    }
+
+    /// Takes whole pages, zeroed, that hold `octets`; `None` if so many are not left.
+    pub(crate) fn take(&mut self, octets: u64) -> Option<&'static mut [u64]> {
+        let octets = octets.checked_next_multiple_of(Self::PAGE)?;
+        if octets > self.range.end - self.range.start {
+            return None;
+        }
+        let start = usize::try_from(self.range.start).ok()?;
+        self.range.start += octets;
+        let start = core::ptr::with_exposed_provenance_mut(start);
+        // SAFETY: 1. The pages are RAM and mapped, and were nobody's. 2. They leave the range and are handed out once.
+        let memory = unsafe { core::slice::from_raw_parts_mut(start, usize::try_from(octets / 8).ok()?) };
+        memory.fill(0);
+        Some(memory)
+    }
+
+    /// Takes as [`FreeMemory::take`] does, as octets.
+    pub(crate) fn take_octets(&mut self, octets: u64) -> Option<&'static mut [u8]> {
+        let words = self.take(octets)?;
+        let length = words.len() * 8;
+        // SAFETY: octets have no alignment and no invalid values.
+        Some(unsafe { core::slice::from_raw_parts_mut(words.as_mut_ptr().cast(), length) })
+    }
+}
+
+/// Two words of a stack, or `None` if the address is none of a stack's: for backtraces.
+pub(crate) fn stack_words(address: u64) -> Option<[u64; 2]> {
+    let end = address.checked_add(16)?;
+    let is_within = |range: Range<u64>| address >= range.start && end <= range.end;
+    let is_stack = is_within(super::image::stack()) || is_within(super::image::emergency_stack());
+    if !is_stack || !address.is_multiple_of(8) {
+        return None;
+    }
+    let words = core::ptr::with_exposed_provenance::<[u64; 2]>(usize::try_from(address).ok()?);
+    // SAFETY: both words are of a stack, which is always mapped, and aligned. Nobody but this processor writes there.
+    Some(unsafe { words.read_volatile() })
+}

@@ -1,0 +1,125 @@
+//! Interrupt controllers: set up once, before sealing; then only the monitor touches them.
+
+use crate::boot_information::Window;
+use crate::clock::Clock;
+use crate::hardware::registers::Registers;
+use crate::hardware::{monitor, port, processor};
+use moment::Instant;
+
+/// Interrupt vectors; the monitor's table has gates up to [`SPURIOUS`].
+const DEVICE: u32 = 32;
+const TIMER: u32 = 33;
+const SPURIOUS: u32 = 47;
+
+/// Where the local APIC's page lies: nobody moves it.
+pub(crate) const LOCAL_APIC: u64 = 0xfee0_0000;
+
+/// Where the first I/O APIC's page lies, on every monitor that has one.
+pub(crate) const IO_APIC: u64 = 0xfec0_0000;
+
+/// The local APIC's registers (Intel SDM vol. 3 table 11-1).
+mod local {
+    pub(super) const IDENTITY: usize = 0x20;
+    pub(super) const TASK_PRIORITY: usize = 0x80;
+    pub(super) const SPURIOUS: usize = 0xf0;
+    pub(super) const TIMER: usize = 0x320;
+    pub(super) const LINT0: usize = 0x350;
+    pub(super) const LINT1: usize = 0x360;
+    pub(super) const COUNT: usize = 0x380;
+    pub(super) const COUNT_LEFT: usize = 0x390;
+    pub(super) const DIVIDER: usize = 0x3e0;
+
+    pub(super) const ENABLED: u32 = 1 << 8;
+    pub(super) const MASKED: u32 = 1 << 16;
+    pub(super) const DEADLINE: u32 = 2 << 17;
+    pub(super) const DIVIDE_BY_ONE: u32 = 0b1011;
+}
+
+/// What wakes a sleeping machine in time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Timer {
+    /// The time-stamp counter reaching a value.
+    Deadline,
+    /// The local APIC counting down, so many ticks a nanosecond of 2^32.
+    Count { ticks: u64 },
+}
+
+/// Sets up the local APIC, and the lines of `windows` at the I/O APIC.
+pub(crate) fn start(local: &mut Registers, io: &mut Registers, windows: impl Iterator<Item = Window>, clock: &Clock) -> Timer {
+    mask_legacy_controllers();
+    local.write(local::TASK_PRIORITY, 0);
+    local.write(local::SPURIOUS, local::ENABLED | SPURIOUS);
+    local.write(local::LINT0, local::MASKED);
+    local.write(local::LINT1, local::MASKED);
+    for window in windows {
+        route(io, window.interrupt, local.read(local::IDENTITY) & 0xff00_0000);
+    }
+    start_timer(local, clock)
+}
+
+/// The 8259s: all of their lines masked.
+fn mask_legacy_controllers() {
+    port::write(0x21, 0xff);
+    port::write(0xa1, 0xff);
+}
+
+/// Sends a line, edge-triggered, to this processor (Intel 82093AA §3.2.4). An edge can't be lost, for a driver acknowledges
+/// the device's interrupt before it looks at the device's queues for the last time.
+fn route(io: &mut Registers, line: u32, processor: u32) {
+    const SELECT: usize = 0x00;
+    const WINDOW: usize = 0x10;
+    const VERSION: u32 = 1;
+    const REDIRECTIONS: u32 = 0x10;
+
+    io.write(SELECT, VERSION);
+    let last_line = (io.read(WINDOW) >> 16) & 0xff;
+    if line > last_line {
+        return;
+    }
+    io.write(SELECT, REDIRECTIONS + 2 * line + 1);
+    io.write(WINDOW, processor);
+    io.write(SELECT, REDIRECTIONS + 2 * line);
+    io.write(WINDOW, DEVICE);
+}
+
+fn start_timer(local: &mut Registers, clock: &Clock) -> Timer {
+    /// CPUID.1:ECX: the timer has a deadline mode.
+    const HAS_DEADLINE: u32 = 1 << 24;
+    if processor::identify(1).ecx & HAS_DEADLINE != 0 {
+        local.write(local::TIMER, local::DEADLINE | TIMER);
+        monitor::use_deadline_timer();
+        return Timer::Deadline;
+    }
+
+    /// How long the count is compared with the clock.
+    const SAMPLE_NANOSECONDS: u64 = 200_000;
+    local.write(local::DIVIDER, local::DIVIDE_BY_ONE);
+    local.write(local::TIMER, local::MASKED | TIMER);
+    local.write(local::COUNT, u32::MAX);
+    let started = clock.instant();
+    let elapsed = loop {
+        let elapsed = clock.instant().since(started).as_nanos();
+        if elapsed >= u128::from(SAMPLE_NANOSECONDS) {
+            break elapsed;
+        }
+    };
+    let counted = u32::MAX - local.read(local::COUNT_LEFT);
+    local.write(local::COUNT, 0);
+    local.write(local::TIMER, TIMER);
+    Timer::Count { ticks: u64::try_from((u128::from(counted) << 32) / elapsed).unwrap_or(1 << 32) }
+}
+
+impl Timer {
+    /// What to arm for a deadline that has not passed.
+    pub(crate) fn value(self, deadline: Instant, clock: &Clock) -> u64 {
+        let left = deadline.since(clock.instant()).as_nanos();
+        let left = u64::try_from(left).unwrap_or(u64::MAX);
+        match self {
+            Self::Deadline => processor::time_stamp().saturating_add(clock.ticks(left)).max(1),
+            Self::Count { ticks } => {
+                let count = (u128::from(left) * u128::from(ticks)) >> 32;
+                u64::from(u32::try_from(count).unwrap_or(u32::MAX).max(1))
+            }
+        }
+    }
+}

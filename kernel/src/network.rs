@@ -1,0 +1,378 @@
+//! virtio-net (virtio 1.2 §5.1): an Ethernet link that lends the device's own buffers.
+//!
+//! Both queues share one row of buffers, and every buffer has the same descriptor in both. A frame is received in a buffer,
+//! answered in it, and offered for transmission from it; when the device has sent it, it is offered for reception again.
+
+use crate::hardware::atomics::SharedMemory;
+use crate::hardware::frames::Frames;
+use crate::hardware::processor;
+use crate::queue::Queue;
+use crate::transport::{Transport, TransportError};
+use platform::{Checksum, EthernetAddress, Link, OutgoingFrame, ReceivedFrame};
+
+const RECEIVE: u32 = 0;
+const TRANSMIT: u32 = 1;
+
+/// Feature bits (virtio 1.2 §5.1.3).
+mod feature {
+    pub(super) const GUEST_CHECKSUM: u64 = 1 << 1;
+    pub(super) const MTU: u64 = 1 << 3;
+    pub(super) const ADDRESS: u64 = 1 << 5;
+}
+
+/// Octets of `virtio_net_hdr_v1`, in front of every frame.
+const HEADER: usize = 12;
+
+/// Flags of that header: the checksum is not computed yet, for the frame never left the host; the checksum was verified.
+const NEEDS_CHECKSUM: u8 = 1;
+const DATA_VALID: u8 = 2;
+
+/// Octets of an Ethernet header.
+const ETHERNET_HEADER: usize = 14;
+
+/// Of a link that does not say: Ethernet's.
+const DEFAULT_MTU: usize = 1500;
+
+/// Buffers of a link, and descriptors of each of its queues: at most Firecracker's and QEMU's default.
+const BUFFERS: u16 = 256;
+
+/// Buffers that are kept for frames that answer none.
+const RESERVED: u16 = 16;
+
+/// While fewer buffers than this wait for frames, ones that are being sent are worth an interrupt.
+const FEW: u16 = BUFFERS / 4;
+
+/// A network card.
+#[derive(Debug)]
+pub struct NetworkLink {
+    transport: Transport,
+    receive: Queue,
+    transmit: Queue,
+    frames: Frames,
+    owners: [Owner; BUFFERS as usize],
+    free: Free,
+    /// How many buffers wait for frames.
+    waiting: u16,
+    address: EthernetAddress,
+    mtu: usize,
+    cycles: Cycles,
+}
+
+/// Whose a buffer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Owner {
+    Driver,
+    Receiving,
+    Transmitting,
+}
+
+/// The driver's buffers that hold nothing.
+#[derive(Debug)]
+struct Free {
+    buffers: [u16; BUFFERS as usize],
+    count: usize,
+}
+
+/// How long turns took that had frames, from the first that was taken to the last that was published, in ticks of the
+/// time-stamp counter, doorbells excluded.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cycles {
+    started: Option<u64>,
+    /// Frames received.
+    pub(crate) frames: u64,
+    /// Ticks of all turns.
+    pub(crate) ticks: u64,
+}
+
+impl NetworkLink {
+    /// Memory that a link takes for its queues, in octets.
+    pub(crate) const SHARED: u64 = 2 * Queue::memory(BUFFERS);
+
+    /// Memory that it takes for its buffers, in octets.
+    pub(crate) const FRAMES: u64 = BUFFERS as u64 * Frames::LENGTH as u64;
+
+    /// Makes the device ready.
+    pub(crate) fn new(mut transport: Transport, mut shared: SharedMemory, frames: Frames) -> Result<Self, TransportError> {
+        let wanted = feature::GUEST_CHECKSUM | feature::MTU | feature::ADDRESS;
+        let agreed = transport.negotiate(wanted)?;
+        if agreed & feature::ADDRESS == 0 {
+            return Err(TransportError::Features);
+        }
+        let size = [RECEIVE, TRANSMIT].map(|queue| transport.queue_size(queue)).into_iter().min().unwrap_or(0);
+        let size = u16::try_from(size).unwrap_or(BUFFERS).min(BUFFERS);
+        if !size.is_power_of_two() || size <= RESERVED {
+            return Err(TransportError::Queue);
+        }
+
+        let receive = Queue::new(size, &mut shared);
+        let transmit = Queue::new(size, &mut shared);
+        transport.set_queue(RECEIVE, &receive)?;
+        transport.set_queue(TRANSMIT, &transmit)?;
+        let mut link = Self {
+            address: address(&transport),
+            mtu: if agreed & feature::MTU == 0 { DEFAULT_MTU } else { mtu(&transport) },
+            transport,
+            receive,
+            transmit,
+            frames,
+            owners: [Owner::Driver; BUFFERS as usize],
+            free: Free { buffers: [0; BUFFERS as usize], count: 0 },
+            waiting: 0,
+            cycles: Cycles::default(),
+        };
+        assert!(link.frames.count() >= usize::from(size), "every descriptor has a buffer");
+        for buffer in 0..size {
+            link.receive.describe_writable(buffer, link.frames.address(buffer), FRAME_LENGTH);
+            link.free.push(buffer);
+        }
+        link.transmit.suppress_interrupts();
+        link.transport.start();
+        link.flush();
+        Ok(link)
+    }
+
+    /// Whether the device has something that the driver has not looked at.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.receive.has_used()
+    }
+
+    /// Asks for interrupts, before a sleep. Whether the link [`is_ready`](Self::is_ready) has to be looked at after.
+    pub(crate) fn request_interrupts(&mut self) {
+        self.transport.acknowledge_interrupts();
+        self.receive.request_interrupt();
+        if self.waiting < FEW {
+            self.transmit.request_interrupt();
+        }
+    }
+
+    /// Asks for none, after a sleep.
+    pub(crate) fn suppress_interrupts(&mut self) {
+        self.receive.suppress_interrupts();
+        self.transmit.suppress_interrupts();
+    }
+
+    /// How long turns took so far.
+    pub(crate) fn cycles(&self) -> Cycles {
+        self.cycles
+    }
+
+    #[inline]
+    fn offer_for_reception(&mut self, buffer: u16) {
+        self.owners[usize::from(buffer)] = Owner::Receiving;
+        self.receive.offer(buffer);
+        self.waiting += 1;
+    }
+
+    #[inline]
+    fn offer_for_transmission(&mut self, buffer: u16, length: usize) {
+        let frame = self.frames.write(buffer);
+        let whole = HEADER + length;
+        assert!(whole <= frame.len(), "a frame of {length} octets does not fit in its buffer");
+        frame[..HEADER].fill(0);
+        let address = self.frames.address(buffer);
+        self.transmit.describe_readable(buffer, address, u32::try_from(whole).unwrap_or(FRAME_LENGTH));
+        self.owners[usize::from(buffer)] = Owner::Transmitting;
+        self.transmit.offer(buffer);
+    }
+
+    /// Takes back what the device has sent.
+    #[inline]
+    fn reclaim(&mut self) {
+        while let Some(used) = self.transmit.take() {
+            let owner = &mut self.owners[usize::from(used.descriptor)];
+            // A device that returns what it was not given gives nothing.
+            if *owner == Owner::Transmitting {
+                *owner = Owner::Driver;
+                self.free.push(used.descriptor);
+            }
+        }
+    }
+}
+
+const FRAME_LENGTH: u32 = Frames::LENGTH as u32;
+
+impl Link for NetworkLink {
+    type Received<'a> = Received<'a>;
+    type Outgoing<'a> = Outgoing<'a>;
+
+    fn address(&self) -> EthernetAddress {
+        self.address
+    }
+
+    fn maximum_transmission_unit(&self) -> usize {
+        self.mtu
+    }
+
+    #[inline]
+    fn receive(&mut self) -> Option<Received<'_>> {
+        loop {
+            let used = self.receive.take()?;
+            let owner = &mut self.owners[usize::from(used.descriptor)];
+            if *owner != Owner::Receiving {
+                continue;
+            }
+            *owner = Owner::Driver;
+            self.waiting -= 1;
+            let length = usize::try_from(used.length).unwrap_or(usize::MAX);
+            // The device's word for how much it wrote is worth as much as the buffer is long.
+            if !(HEADER + ETHERNET_HEADER..=Frames::LENGTH).contains(&length) {
+                self.offer_for_reception(used.descriptor);
+                continue;
+            }
+            self.cycles.begin();
+            return Some(Received { link: self, buffer: used.descriptor, length, after: After::Reception });
+        }
+    }
+
+    fn transmit(&mut self) -> Option<Outgoing<'_>> {
+        if self.free.count == 0 {
+            self.reclaim();
+        }
+        let buffer = self.free.pop()?;
+        Some(Outgoing { link: self, buffer, after: None })
+    }
+
+    #[inline]
+    fn flush(&mut self) {
+        self.reclaim();
+        while self.waiting + RESERVED < self.receive.size() {
+            let Some(buffer) = self.free.pop() else { break };
+            self.offer_for_reception(buffer);
+        }
+        let transmit = self.transmit.publish();
+        let receive = self.receive.publish();
+        self.cycles.end();
+        if transmit {
+            self.transport.notify(TRANSMIT);
+        }
+        if receive {
+            self.transport.notify(RECEIVE);
+        }
+    }
+}
+
+impl Free {
+    #[inline]
+    fn push(&mut self, buffer: u16) {
+        self.buffers[self.count] = buffer;
+        self.count += 1;
+    }
+
+    #[inline]
+    fn pop(&mut self) -> Option<u16> {
+        self.count = self.count.checked_sub(1)?;
+        Some(self.buffers[self.count])
+    }
+}
+
+impl Cycles {
+    #[inline]
+    fn begin(&mut self) {
+        self.frames += 1;
+        if self.started.is_none() {
+            self.started = Some(processor::time_stamp());
+        }
+    }
+
+    #[inline]
+    fn end(&mut self) {
+        if let Some(started) = self.started.take() {
+            self.ticks += processor::time_stamp().wrapping_sub(started);
+        }
+    }
+}
+
+/// A frame that arrived; dropped, its buffer is offered for the next.
+#[derive(Debug)]
+pub struct Received<'a> {
+    link: &'a mut NetworkLink,
+    buffer: u16,
+    /// Header and frame.
+    length: usize,
+    after: After,
+}
+
+/// What becomes of a received frame's buffer.
+#[derive(Debug)]
+enum After {
+    Reception,
+    Transmission { length: usize },
+}
+
+impl ReceivedFrame for Received<'_> {
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        &self.link.frames.read(self.buffer)[HEADER..self.length]
+    }
+
+    #[inline]
+    fn buffer(&mut self) -> &mut [u8] {
+        &mut self.link.frames.write(self.buffer)[HEADER..]
+    }
+
+    #[inline]
+    fn checksum(&self) -> Checksum {
+        let flags = self.link.frames.read(self.buffer)[0];
+        if flags & (NEEDS_CHECKSUM | DATA_VALID) == 0 { Checksum::Unverified } else { Checksum::Verified }
+    }
+
+    #[inline]
+    fn reply(mut self, length: usize) {
+        self.after = After::Transmission { length };
+    }
+}
+
+impl Drop for Received<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        match self.after {
+            After::Reception => self.link.offer_for_reception(self.buffer),
+            After::Transmission { length } => self.link.offer_for_transmission(self.buffer, length),
+        }
+    }
+}
+
+/// A buffer to send from; dropped, it is free again.
+#[derive(Debug)]
+pub struct Outgoing<'a> {
+    link: &'a mut NetworkLink,
+    buffer: u16,
+    after: Option<usize>,
+}
+
+impl OutgoingFrame for Outgoing<'_> {
+    fn buffer(&mut self) -> &mut [u8] {
+        &mut self.link.frames.write(self.buffer)[HEADER..]
+    }
+
+    fn send(mut self, length: usize) {
+        self.after = Some(length);
+    }
+}
+
+impl Drop for Outgoing<'_> {
+    fn drop(&mut self) {
+        match self.after {
+            Some(length) => self.link.offer_for_transmission(self.buffer, length),
+            None => self.link.free.push(self.buffer),
+        }
+    }
+}
+
+/// The card's address, the first six octets of its configuration (virtio 1.2 §5.1.4).
+fn address(transport: &Transport) -> EthernetAddress {
+    let [a, b, c, d] = transport.configuration(0).to_le_bytes();
+    let [e, f, ..] = transport.configuration(4).to_le_bytes();
+    EthernetAddress([a, b, c, d, e, f])
+}
+
+/// The largest packet, as far as buffers allow (virtio 1.2 §5.1.4, octets 10 and 11).
+fn mtu(transport: &Transport) -> usize {
+    const LEAST: usize = 1280; // RFC 8200 §5
+    const MOST: usize = Frames::LENGTH - HEADER - ETHERNET_HEADER;
+    let [_, _, low, high] = transport.configuration(8).to_le_bytes();
+    usize::from(u16::from_le_bytes([low, high])).clamp(LEAST, MOST)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! A split virtqueue (virtio 1.2 §2.7), moving numbers around very carefully.
+//!
+//! Nothing here knows what the buffers are for, and all of it is safe: what the device writes is read atomically and
+//! believed only within bounds. Every buffer has a descriptor of its own, at its own number, in every queue it may enter,
+//! so that offering one is a single store.
+
+use crate::hardware::atomics::SharedMemory;
+use core::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
+use core::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, fence};
+
+/// The descriptor's buffer is written by the device (virtio 1.2 §2.7.5).
+const DEVICE_WRITES: u64 = 2;
+
+/// A virtqueue, from the driver's side.
+#[derive(Debug)]
+pub(crate) struct Queue {
+    size: u16,
+    /// Two words a descriptor: the address; length, flags and next.
+    descriptors: &'static [AtomicU64],
+    /// Flags, index, the ring, the event index.
+    available: &'static [AtomicU16],
+    /// Flags and index, the ring of pairs of id and length, the event index.
+    used: &'static [AtomicU32],
+    /// Where the next buffer is offered.
+    offered: u16,
+    /// Up to where the device knows of it.
+    published: u16,
+    /// Up to where buffers were taken back.
+    taken: u16,
+    /// Up to where the device was last seen to have used them.
+    seen: u16,
+}
+
+/// A buffer that the device has used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Used {
+    /// Its descriptor: within the queue's size, but perhaps one that was not offered.
+    pub(crate) descriptor: u16,
+    /// How many octets the device says that it wrote.
+    pub(crate) length: u32,
+}
+
+/// Where a device finds a queue's parts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct QueueAddresses {
+    pub(crate) descriptors: u64,
+    pub(crate) available: u64,
+    pub(crate) used: u64,
+}
+
+impl Queue {
+    /// How much shared memory a queue takes, in octets.
+    pub(crate) const fn memory(size: u16) -> u64 {
+        // Descriptors; then the rings with their headers and event indices, each rounded up to 8 octets.
+        let size = size as u64;
+        size * 16 + (size * 2 + 6).next_multiple_of(8) + (size * 8 + 6).next_multiple_of(8)
+    }
+
+    /// An empty queue; `size` is a power of two.
+    pub(crate) fn new(size: u16, memory: &mut SharedMemory) -> Self {
+        assert!(size.is_power_of_two() && size <= 32768, "a queue's size is a power of two (virtio 1.2 §2.7)");
+        let count = usize::from(size);
+        Self {
+            size,
+            descriptors: memory.take_u64(2 * count),
+            available: memory.take_u16(count + 3),
+            used: memory.take_u32(2 * count + 2),
+            offered: 0,
+            published: 0,
+            taken: 0,
+            seen: 0,
+        }
+    }
+
+    pub(crate) fn size(&self) -> u16 {
+        self.size
+    }
+
+    pub(crate) fn addresses(&self) -> QueueAddresses {
+        QueueAddresses {
+            descriptors: self.descriptors.as_ptr().addr() as u64,
+            available: self.available.as_ptr().addr() as u64,
+            used: self.used.as_ptr().addr() as u64,
+        }
+    }
+
+    /// Describes a buffer that the device writes to.
+    pub(crate) fn describe_writable(&mut self, descriptor: u16, address: u64, length: u32) {
+        self.describe(descriptor, address, u64::from(length) | (DEVICE_WRITES << 32));
+    }
+
+    /// Describes a buffer that the device reads.
+    #[inline]
+    pub(crate) fn describe_readable(&mut self, descriptor: u16, address: u64, length: u32) {
+        self.describe(descriptor, address, u64::from(length));
+    }
+
+    #[inline]
+    fn describe(&mut self, descriptor: u16, address: u64, rest: u64) {
+        let at = 2 * usize::from(descriptor & (self.size - 1));
+        self.descriptors[at].store(address, Relaxed);
+        self.descriptors[at + 1].store(rest, Relaxed);
+    }
+
+    /// Offers a described buffer; the device learns of it with the next [`Queue::publish`].
+    #[inline]
+    pub(crate) fn offer(&mut self, descriptor: u16) {
+        let at = 2 + usize::from(self.offered & (self.size - 1));
+        self.available[at].store(descriptor, Relaxed);
+        self.offered = self.offered.wrapping_add(1);
+    }
+
+    /// Tells the device of what was offered; returns whether it wants the doorbell rung (virtio 1.2 §2.7.10, with
+    /// VIRTIO_F_EVENT_IDX).
+    #[inline]
+    pub(crate) fn publish(&mut self) -> bool {
+        if self.offered == self.published {
+            return false;
+        }
+        let before = self.published;
+        self.published = self.offered;
+        self.available[1].store(self.published, Release);
+        // The index has to be visible before the event index is read, or both sides may wait for each other.
+        fence(SeqCst);
+        let [event, _] = halves(self.used[1 + 2 * usize::from(self.size)].load(Relaxed));
+        is_passed(event, self.published, before)
+    }
+
+    /// Takes back the oldest used buffer.
+    #[inline]
+    pub(crate) fn take(&mut self) -> Option<Used> {
+        if self.taken == self.seen {
+            self.seen = self.used_index();
+            if self.taken == self.seen {
+                return None;
+            }
+        }
+        let at = 1 + 2 * usize::from(self.taken & (self.size - 1));
+        let id = self.used[at].load(Relaxed);
+        let length = self.used[at + 1].load(Relaxed);
+        self.taken = self.taken.wrapping_add(1);
+        // A device may lie: no number that it writes leaves the queue's bounds.
+        let descriptor = u16::try_from(id & u32::from(self.size - 1)).unwrap_or(0);
+        Some(Used { descriptor, length })
+    }
+
+    /// Whether the device has used a buffer that was not taken back yet.
+    pub(crate) fn has_used(&self) -> bool {
+        self.taken != self.used_index()
+    }
+
+    /// Asks for an interrupt when the device uses the next buffer. Whether one is used already has to be looked at after.
+    pub(crate) fn request_interrupt(&mut self) {
+        self.available[2 + usize::from(self.size)].store(self.taken, Relaxed);
+        fence(SeqCst);
+    }
+
+    /// Asks for none: names an event that has passed. It comes round after 65,536 buffers, for one needless interrupt.
+    pub(crate) fn suppress_interrupts(&mut self) {
+        self.available[2 + usize::from(self.size)].store(self.taken.wrapping_sub(1), Relaxed);
+    }
+
+    #[inline]
+    fn used_index(&self) -> u16 {
+        let [_, index] = halves(self.used[0].load(Acquire));
+        index
+    }
+}
+
+/// The two 16-bit numbers that lie in one of 32 bits, the lower address first.
+#[inline]
+fn halves(word: u32) -> [u16; 2] {
+    let [a, b, c, d] = word.to_le_bytes();
+    [u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d])]
+}
+
+/// Whether moving an index from `before` to `after` passes `event` (virtio 1.2 §2.7.10.1, `vring_need_event`).
+#[inline]
+fn is_passed(event: u16, after: u16, before: u16) -> bool {
+    after.wrapping_sub(event).wrapping_sub(1) < after.wrapping_sub(before)
+}
+
+#[cfg(test)]
+mod tests;

@@ -49,12 +49,11 @@ use appliance::Appliance;
 use moment::Instant;
 use platform::Platform;
 
-/// Serves `appliance` on the links of `platform` for ever.
+/// Serves `appliance` on the links of `platform` for ever, by a stack that was made for both.
 ///
-/// `interfaces` belong to the links in their order. After a turn that found a frame, the links are polled for another
+/// After a turn that found a frame, the links are polled for another
 /// [`limits::POLL`] before the machine sleeps: under load there is no wake-up to pay for.
-pub fn serve<P: Platform, A: Appliance>(mut platform: P, interfaces: &[Interface], mut appliance: A) -> ! {
-    let mut netstack = Netstack::new(&mut platform, interfaces, appliance.listeners());
+pub fn serve<P: Platform, A: Appliance>(mut platform: P, mut netstack: Netstack, mut appliance: A) -> ! {
     let mut poll_until = Instant::START;
     loop {
         let turn = netstack.turn(&mut platform, &mut appliance);

@@ -128,7 +128,10 @@ struct Scale {
     shift: i8,
 }
 
-/// How many ticks of the 8254, which makes 1,193,182 a second, the measurement takes: a millisecond.
+/// Ticks of the 8254 in a second.
+const FREQUENCY: u64 = 1_193_182;
+
+/// How many of them the measurement takes: a millisecond.
 const SAMPLE_TICKS: u16 = 1193;
 
 impl Scale {
@@ -146,35 +149,39 @@ impl Scale {
         u64::try_from(ticks).unwrap_or(u64::MAX)
     }
 
-    /// Counts the time-stamp counter's ticks while channel 2 of the 8254 counts down once (Intel 8254 data sheet, mode 0).
+    /// Compares the time-stamp counter with channel 0 of the 8254 while that counts down (Intel 8254 data sheet, mode 0).
     fn measure() -> Option<Self> {
-        const CHANNEL_2: u16 = 0x42;
+        const CHANNEL_0: u16 = 0x40;
         const MODE: u16 = 0x43;
-        const CONTROL: u16 = 0x61;
-        const GATE: u8 = 1;
-        const SPEAKER: u8 = 2;
-        const OUTPUT: u8 = 0x20;
-        /// A counter that never runs out is none.
-        const PATIENCE: usize = 10_000_000;
-        /// Less than 100 MHz or more than 16 GHz is no processor's counter.
+        const COUNT_DOWN: u8 = 0b0011_0000;
+        const LATCH: u8 = 0;
+        /// A counter that does not run is none.
+        const PATIENCE: usize = 100_000;
+        /// Ticks in a millisecond: less than 100 MHz or more than 16 GHz is no processor's counter.
         const PLAUSIBLE: core::ops::Range<u64> = 100_000..16_000_000;
 
-        port::write(CONTROL, (port::read(CONTROL) & !SPEAKER) | GATE);
-        port::write(MODE, 0b1011_0000);
-        let [low, high] = SAMPLE_TICKS.to_le_bytes();
-        port::write(CHANNEL_2, low);
-        port::write(CHANNEL_2, high);
-        let started = processor::time_stamp();
-        (0..PATIENCE).find(|_| port::read(CONTROL) & OUTPUT != 0)?;
-        let ticks = processor::time_stamp().wrapping_sub(started);
+        let sample = || {
+            port::write(MODE, LATCH);
+            let [low, high] = [port::read(CHANNEL_0), port::read(CHANNEL_0)];
+            (u16::from_le_bytes([low, high]), processor::time_stamp())
+        };
+        port::write(MODE, COUNT_DOWN);
+        port::write(CHANNEL_0, 0xff);
+        port::write(CHANNEL_0, 0xff);
+        let (first_count, started) = sample();
+        let (counted, ended) = (0..PATIENCE).find_map(|_| {
+            let (count, time) = sample();
+            let counted = first_count.wrapping_sub(count);
+            (counted >= SAMPLE_TICKS).then_some((counted, time))
+        })?;
 
-        // 1193 ticks at 1,193,182 Hz are 999,847 ns.
-        let sample_nanoseconds = u64::from(SAMPLE_TICKS) * 1_000_000_000 / 1_193_182;
-        if !PLAUSIBLE.contains(&ticks) {
+        let nanoseconds = u64::from(counted) * 1_000_000_000 / FREQUENCY;
+        let ticks = ended.wrapping_sub(started);
+        if !PLAUSIBLE.contains(&(ticks.checked_mul(1_000_000)?.checked_div(nanoseconds)?)) {
             return None;
         }
         // A processor below 1 GHz has more than one nanosecond a tick, which the shift makes room for.
-        let multiplier = ((u128::from(sample_nanoseconds) << 32) / u128::from(ticks)) >> 4;
+        let multiplier = ((u128::from(nanoseconds) << 32) / u128::from(ticks)) >> 4;
         Some(Self { multiplier: u32::try_from(multiplier).ok()?, shift: 4 })
     }
 }

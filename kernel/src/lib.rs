@@ -8,7 +8,6 @@
 #![no_std]
 #![deny(unsafe_code)]
 
-#[cfg(feature = "image")]
 extern crate alloc;
 
 pub mod boot_information;

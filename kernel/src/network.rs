@@ -3,7 +3,6 @@
 //! Both queues share one row of buffers, and every buffer has the same descriptor in both. A frame is received in a buffer,
 //! answered in it, and offered for transmission from it; when the device has sent it, it is offered for reception again.
 
-use crate::hardware::atomics::SharedMemory;
 use crate::hardware::frames::Frames;
 use crate::hardware::processor;
 use crate::queue::Queue;
@@ -44,7 +43,7 @@ const FEW: u16 = BUFFERS / 4;
 
 /// A network card.
 #[derive(Debug)]
-pub struct NetworkLink {
+pub(crate) struct NetworkLink {
     transport: Transport,
     receive: Queue,
     transmit: Queue,
@@ -85,14 +84,8 @@ pub(crate) struct Cycles {
 }
 
 impl NetworkLink {
-    /// Memory that a link takes for its queues, in octets.
-    pub(crate) const SHARED: u64 = 2 * Queue::memory(BUFFERS);
-
-    /// Memory that it takes for its buffers, in octets.
-    pub(crate) const FRAMES: u64 = BUFFERS as u64 * Frames::LENGTH as u64;
-
     /// Makes the device ready.
-    pub(crate) fn new(mut transport: Transport, mut shared: SharedMemory, frames: Frames) -> Result<Self, TransportError> {
+    pub(crate) fn new(mut transport: Transport) -> Result<Self, TransportError> {
         let wanted = feature::GUEST_CHECKSUM | feature::MTU | feature::ADDRESS;
         let agreed = transport.negotiate(wanted)?;
         if agreed & feature::ADDRESS == 0 {
@@ -104,8 +97,7 @@ impl NetworkLink {
             return Err(TransportError::Queue);
         }
 
-        let receive = Queue::new(size, &mut shared);
-        let transmit = Queue::new(size, &mut shared);
+        let [receive, transmit] = [Queue::new(size), Queue::new(size)];
         transport.set_queue(RECEIVE, &receive)?;
         transport.set_queue(TRANSMIT, &transmit)?;
         let mut link = Self {
@@ -114,13 +106,12 @@ impl NetworkLink {
             transport,
             receive,
             transmit,
-            frames,
+            frames: Frames::allocate(usize::from(size)),
             owners: [Owner::Driver; BUFFERS as usize],
             free: Free { buffers: [0; BUFFERS as usize], count: 0 },
             waiting: 0,
             cycles: Cycles::default(),
         };
-        assert!(link.frames.count() >= usize::from(size), "every descriptor has a buffer");
         for buffer in 0..size {
             link.receive.describe_writable(buffer, link.frames.address(buffer), FRAME_LENGTH);
             link.free.push(buffer);
@@ -284,7 +275,7 @@ impl Cycles {
 
 /// A frame that arrived; dropped, its buffer is offered for the next.
 #[derive(Debug)]
-pub struct Received<'a> {
+pub(crate) struct Received<'a> {
     link: &'a mut NetworkLink,
     buffer: u16,
     /// Header and frame.
@@ -334,7 +325,7 @@ impl Drop for Received<'_> {
 
 /// A buffer to send from; dropped, it is free again.
 #[derive(Debug)]
-pub struct Outgoing<'a> {
+pub(crate) struct Outgoing<'a> {
     link: &'a mut NetworkLink,
     buffer: u16,
     after: Option<usize>,

@@ -4,25 +4,29 @@ use crate::boot_information::{BootError, BootInformation};
 use crate::clock::Clock;
 use crate::console::write_line;
 use crate::entropy::Entropy;
-use crate::hardware::atomics::SharedMemory;
 use crate::hardware::claims::Claims;
-use crate::hardware::frames::Frames;
+use crate::hardware::registers::Registers;
 use crate::hardware::{heap, physical};
 use crate::interrupts;
-use crate::machine::{Links, Machine};
+use crate::machine::Machine;
 use crate::network::NetworkLink;
 use crate::power::{self, Exit};
-use crate::transport::{Device, Transport};
+use crate::transport::{Device, Transport, TransportError};
+use alloc::vec::Vec;
 use appliance::Appliance;
 use bytes::Bytes;
 use configuration::{Archive, Configure, Diagnostics, Document, Network};
-use netstack::Interface;
+use core::fmt;
+use netstack::{Interface, Netstack, Prefix};
 
 /// Starts the machine and serves an appliance until it is switched off.
 pub fn start<A: Appliance + Configure>(start_information: u64) -> ! {
     crate::console::start();
-    let Err(failure) = try_start::<A>(start_information) else { power::off(Exit::Fault) };
-    write_line(format_args!("isopod: {failure}"));
+    let failure = match try_start::<A>(start_information) {
+        Ok(never) => match never {},
+        Err(failure) => failure,
+    };
+    failure.report();
     power::off(Exit::Configuration)
 }
 
@@ -33,7 +37,7 @@ enum Failure {
     Clock,
     Entropy,
     NoNetwork,
-    Device(crate::transport::TransportError),
+    Device(TransportError),
     NoArchive,
     Archive(&'static str),
     Configuration(Diagnostics),
@@ -47,21 +51,22 @@ fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, 
     let mut claims = Claims::new(&information).ok_or(Failure::Memory)?;
     let clock = Clock::start().map_err(|_| Failure::Clock)?;
     let entropy = Entropy::start().map_err(|_| Failure::Entropy)?;
-    let links = find_links(&information, &mut claims)?;
+    let windows = claim_windows(&information, &mut claims)?;
     let mut local = claims.controller(interrupts::LOCAL_APIC);
     let mut io = claims.controller(interrupts::IO_APIC);
     let timer = interrupts::start(&mut local, &mut io, information.windows(), &clock);
     let report = information.option("isopod.report").is_some();
 
     let archive = claims.seal().map_err(|_| Failure::Memory)?.ok_or(Failure::NoArchive)?;
+    let links = make_links(windows)?;
     let archive = Archive::new(Bytes::from_static(archive)).map_err(Failure::Archive)?;
     let text = archive.file(Archive::DOCUMENT).ok_or(Failure::Archive("the archive has no appliance.toml"))?;
     let (network, appliance) = configure::<A>(&archive, &text).map_err(Failure::Configuration)?;
-    let interface = Interface::new(&network);
-    let machine = Machine::new(links, clock, entropy, timer, report);
+    let mut machine = Machine::new(links, clock, entropy, timer, report);
+    let netstack = Netstack::new(&mut machine, &[interface(&network)], appliance.listeners());
     let left = heap::seal();
     machine.announce(left);
-    netstack::serve(machine, interface, appliance)
+    netstack::serve(machine, netstack, appliance)
 }
 
 fn configure<A: Configure>(archive: &Archive, text: &Bytes) -> Result<(Network, A), Diagnostics> {
@@ -73,22 +78,63 @@ fn configure<A: Configure>(archive: &Archive, text: &Bytes) -> Result<(Network, 
     network.zip(appliance).ok_or(diagnostics)
 }
 
-/// Every network card that the command line announces.
-fn find_links(information: &BootInformation<'_>, claims: &mut Claims) -> Result<Links, Failure> {
-    let mut links = Links::new();
-    for window in information.windows() {
-        let registers = claims.device(window).map_err(|_| Failure::Memory)?;
-        let Some((transport, device)) = Transport::probe(registers) else { continue };
-        match device {
-            Device::Network => links.push(make_link(transport, claims)?),
-            Device::Entropy | Device::Other(_) => {}
-        }
+/// The first link has all of the addresses.
+fn interface(network: &Network) -> Interface {
+    let addresses = network.addresses.iter();
+    Interface {
+        addresses: addresses.map(|prefix| Prefix { address: prefix.address, length: prefix.length }).collect(),
+        gateways: network.gateways.clone(),
     }
+}
+
+/// The most virtio-mmio windows that are looked at.
+const WINDOWS: usize = 32;
+
+/// Every window that the command line announces.
+fn claim_windows(information: &BootInformation<'_>, claims: &mut Claims) -> Result<[Option<Registers>; WINDOWS], Failure> {
+    let mut all = [const { None }; WINDOWS];
+    for (place, window) in all.iter_mut().zip(information.windows()) {
+        *place = Some(claims.device(window).map_err(|_| Failure::Memory)?);
+    }
+    Ok(all)
+}
+
+/// Every network card behind them.
+fn make_links(windows: [Option<Registers>; WINDOWS]) -> Result<Vec<NetworkLink>, Failure> {
+    let devices = windows.into_iter().flatten().filter_map(Transport::probe);
+    let cards = devices.filter(|(_, device)| *device == Device::Network);
+    let links: Vec<_> = cards.map(|(transport, _)| NetworkLink::new(transport)).collect::<Result<_, _>>().map_err(Failure::Device)?;
     if links.is_empty() { Err(Failure::NoNetwork) } else { Ok(links) }
 }
 
-fn make_link(transport: Transport, claims: &mut Claims) -> Result<NetworkLink, Failure> {
-    let shared = claims.free.take(NetworkLink::SHARED).ok_or(Failure::Memory)?;
-    let frames = claims.free.take_octets(NetworkLink::FRAMES).ok_or(Failure::Memory)?;
-    NetworkLink::new(transport, SharedMemory::new(shared), Frames::new(frames)).map_err(Failure::Device)
+impl Failure {
+    /// Says on the console what is wrong.
+    fn report(&self) {
+        if let Self::Configuration(diagnostics) = self {
+            for diagnostic in diagnostics.iter() {
+                let place = diagnostic.location.as_ref().map_or("", |location| diagnostics.path(location.source));
+                write_line(format_args!("isopod: {place}: {}", diagnostic.message));
+            }
+        }
+        write_line(format_args!("isopod: stopped: {self}"));
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Boot(BootError::NoStartInformation) => "the loader left no PVH start information",
+            Self::Boot(BootError::NoMemoryMap) => "the loader left no memory map",
+            Self::Memory => "there is too little memory",
+            Self::Clock => "there is no clock: neither kvmclock nor an 8254 timer",
+            Self::Entropy => "there is no source of randomness: the processor has no RDRAND, or it fails",
+            Self::NoNetwork => "there is no network device: none of the virtio_mmio.device= windows has one",
+            Self::Device(TransportError::Legacy) => "the network device is of before virtio 1.0",
+            Self::Device(TransportError::Features) => "the network device lacks features that its driver needs",
+            Self::Device(TransportError::Queue) => "the network device lacks queues that its driver needs",
+            Self::NoArchive => "there is no configuration: neither a module nor an archive in the image",
+            Self::Archive(reason) => reason,
+            Self::Configuration(_) => "the configuration can't be served",
+        })
+    }
 }

@@ -1,18 +1,21 @@
 //! Memory that a device shares with its driver, as atomic numbers: reading what the other side writes is defined.
 
+use alloc::vec;
 use core::sync::atomic::{AtomicU16, AtomicU32, AtomicU64};
 
-/// Zeroed memory for devices to share, never given back.
+/// Zeroed memory for devices to share, never given back; where the heap lies, addresses are the same for them.
 #[derive(Debug)]
 pub(crate) struct SharedMemory {
     rest: &'static mut [u64],
 }
 
 impl SharedMemory {
-    /// Takes `memory`, whose addresses are the same for devices.
-    pub(crate) fn new(memory: &'static mut [u64]) -> Self {
-        memory.fill(0);
-        Self { rest: memory }
+    /// Asks the heap for memory of so many octets, beginning at an address that 16 divides, as descriptors do.
+    pub(crate) fn allocate(octets: usize) -> Self {
+        let memory = vec![0_u128; octets.div_ceil(16)].leak();
+        let words = 2 * memory.len();
+        // SAFETY: a 128-bit number is two of 64 bits.
+        Self { rest: unsafe { core::slice::from_raw_parts_mut(memory.as_mut_ptr().cast(), words) } }
     }
 
     /// The next `count` 64-bit numbers.

@@ -7,12 +7,13 @@ use crate::boot_information::{BootInformation, Window};
 use crate::interrupts;
 use crate::paging::{Access, PageTables, TablesFull};
 use core::ops::Range;
+use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// The machine's memory and registers while it starts; made once.
 #[derive(Debug)]
 pub(crate) struct Claims {
     /// RAM that is nobody's yet.
-    pub(crate) free: FreeMemory,
+    free: FreeMemory,
     tables: PageTables,
     /// The archive, wherever the loader put it.
     archive: Option<Range<u64>>,
@@ -20,12 +21,10 @@ pub(crate) struct Claims {
 
 impl Claims {
     /// Divides the RAM: of the range that holds the image, what lies behind the image and before the archive. `None` if too
-    /// little is left to start with.
-    ///
-    /// # Safety
-    ///
-    /// Called once, by the program that the loader loaded, which gave `information`.
-    pub(crate) unsafe fn new(information: &BootInformation<'_>) -> Option<Self> {
+    /// little is left to start with. A second call is a panic: there is one machine.
+    pub(crate) fn new(information: &BootInformation<'_>) -> Option<Self> {
+        static CLAIMED: AtomicBool = AtomicBool::new(false);
+        assert!(!CLAIMED.swap(true, Relaxed), "the machine was claimed already");
         let image = super::image::whole();
         let mut ram = information.ram().find(|ram| ram.start <= image.start && ram.end >= image.end)?;
         let archive = match monitor::archive_in_image() {
@@ -41,7 +40,7 @@ impl Claims {
                 ram.end = ram.end.min(archive.start);
             }
         }
-        // SAFETY: 1. It is RAM, as the loader says. 2. The image and the archive lie outside; what else the loader left lies
+        // SAFETY: 1. It is RAM, as the loader says, and claimed this once. 2. The image and the archive lie outside; what else the loader left lies
         // below 1 MiB (Firecracker, Cloud Hypervisor, QEMU) and is not looked at any more when the first page is written.
         let mut free = unsafe { FreeMemory::new(ram) };
         let tables = PageTables::new(free.take(PageTables::MEMORY)?);
@@ -75,8 +74,6 @@ impl Claims {
     pub(crate) fn seal(mut self) -> Result<Option<&'static [u8]>, TablesFull> {
         use super::image;
         let local_apic = interrupts::LOCAL_APIC..interrupts::LOCAL_APIC + 4096;
-        let tables = self.tables.root()..self.tables.root() + PageTables::MEMORY;
-        let in_use = tables.end..self.free.range().start;
         let heap = self.free.range();
         for (range, access) in [
             (image::monitor(), Access::MonitorExecute),
@@ -87,7 +84,6 @@ impl Claims {
             (image::variables(), Access::Write),
             (image::stack(), Access::Write),
             (image::emergency_stack(), Access::Write),
-            (in_use, Access::Write),
             (heap.clone(), Access::Write),
         ] {
             self.tables.map(range, access)?;
@@ -95,7 +91,7 @@ impl Claims {
         if let Some(archive) = &self.archive {
             self.tables.map(archive.clone(), Access::Read)?;
         }
-        // SAFETY: the tables map all parts of the image, everything that was taken from free memory, and all windows.
+        // SAFETY: the tables map all parts of the image and all windows, and no reference to other memory is alive.
         unsafe { monitor::seal(self.tables.root()) };
         // SAFETY: it is mapped for writing, and the rest of free memory, which ends with `self`.
         unsafe { heap::start(heap) };

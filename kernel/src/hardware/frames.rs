@@ -1,6 +1,12 @@
 //! Buffers that go back and forth between a driver and its device.
 
+use alloc::vec;
 use core::ptr::NonNull;
+
+/// Aligned so that no two buffers share a cache line and none more pages than it has to.
+#[derive(Clone)]
+#[repr(align(2048))]
+struct Buffer(#[expect(dead_code, reason = "only as memory")] [u8; Frames::LENGTH]);
 
 /// A row of equal buffers, lent to a device one by one.
 #[derive(Debug)]
@@ -13,15 +19,10 @@ impl Frames {
     /// Octets of one buffer: a header of the device's and a frame of 1,514 octets fit in, and two make a page.
     pub(crate) const LENGTH: usize = 2048;
 
-    /// As many buffers as fit in `memory`.
-    pub(crate) fn new(memory: &'static mut [u8]) -> Self {
-        let count = memory.len() / Self::LENGTH;
+    /// Asks the heap for so many buffers, never given back; where the heap lies, addresses are the same for devices.
+    pub(crate) fn allocate(count: usize) -> Self {
+        let memory = vec![Buffer([0; Self::LENGTH]); count].leak();
         Self { base: NonNull::from(memory).cast(), count }
-    }
-
-    /// How many there are.
-    pub(crate) fn count(&self) -> usize {
-        self.count
     }
 
     /// Where a device finds a buffer.

@@ -40,7 +40,6 @@ struct AppendedArchive {
     length: AtomicU64,
 }
 
-#[expect(non_upper_case_globals, reason = "the assembler's names")]
 unsafe extern "C" {
     safe static system_time: SystemTime;
     safe static wall_clock: WallClock;

@@ -20,6 +20,11 @@
 .set USER_CODE,      0x20 + 3
 .set TASK_STATE,     0x28
 
+# Offsets in the task state.
+.set PORTS,          0xd00        # ports that the bitmaps speak of; beyond, none is allowed
+.set BOOT_PORTS,     104
+.set SEALED_PORTS,   BOOT_PORTS + PORTS / 8 + 1
+
 .set EXIT_PORT,      0xf4         # QEMU's isa-debug-exit
 .set EXIT_FAULT,     0x11
 
@@ -49,7 +54,8 @@ pvh_entry:
     cpuid
     mov ebx, ecx
 
-    # CR4: PAE; SSE for ring 3 (OSFXSR, OSXMMEXCPT); and what the processor has of OSXSAVE, UMIP, SMEP.
+    # CR4: PAE; SSE for ring 3 (OSFXSR, OSXMMEXCPT); what the processor has of OSXSAVE and UMIP; and SMEP once the
+    # machine is sealed, for until then all pages are ring 3's.
     mov eax, (1 << 5) | (1 << 9) | (1 << 10)
     bt ebx, 26
     jnc 1f
@@ -57,10 +63,11 @@ pvh_entry:
 1:  bt esi, 2
     jnc 2f
     or eax, 1 << 11
-2:  bt ebp, 7
+2:  mov cr4, eax
+    bt ebp, 7
     jnc 3f
     or eax, 1 << 20
-3:  mov cr4, eax
+3:  mov [sealed_cr4], eax
 
     mov eax, offset boot_page_map
     mov cr3, eax
@@ -72,7 +79,8 @@ pvh_entry:
     mov cr0, eax
     lgdt [descriptor_table_pointer]
     push KERNEL_CODE
-    push offset long_mode
+    mov eax, offset long_mode
+    push eax
     retf
 
 .code64
@@ -120,10 +128,12 @@ long_mode:
 
     mov edi, edi
     push USER_DATA
-    push offset _stack_end - 8
+    mov eax, offset _stack_end - 8
+    push rax
     push 2                          # RFLAGS: interrupts off, and nobody in ring 3 can open them
     push USER_CODE
-    push offset boot
+    mov eax, offset boot
+    push rax
     iretq
 
 #---------- Calls --------------------------------------------------------------------------------------------------------
@@ -157,7 +167,9 @@ general_protection:
     jne 2f
     mov byte ptr [sealed], 1
     mov cr3, rdi
-    mov word ptr [task_state + 102], offset sealed_ports - task_state
+    mov eax, [sealed_cr4]
+    mov cr4, rax
+    mov word ptr [task_state + 102], SEALED_PORTS
     inc qword ptr [rsp + 8]
     add rsp, 8
     iretq
@@ -210,10 +222,12 @@ fault:
     add rsp, 8
 
     push USER_DATA
-    push offset _emergency_stack_end - 8
+    mov eax, offset _emergency_stack_end - 8
+    push rax
     push 2
     push USER_CODE
-    push offset report_fault
+    mov eax, offset report_fault
+    push rax
     mov edi, offset fault_registers
     iretq
 
@@ -308,11 +322,13 @@ task_state:
     .long 0
     .quad monitor_stack_top
     .fill 90, 1, 0
-    .word boot_ports - task_state   # at offset 102
-boot_ports:                         # up to 0xcff: all
-    .fill 0xd00 / 8, 1, 0
+    .word BOOT_PORTS                # at offset 102
+
+    # Before sealing: all, up to PORTS.
+    .fill PORTS / 8, 1, 0
     .byte 0xff
-sealed_ports:                       # console, exit and reset only
+
+    # After: console, exit and reset only.
     .fill 0x60 / 8, 1, 0xff
     .byte 0b11101111                # 0x64: the keyboard controller's reset line
     .fill 0xf0 / 8 - 0x68 / 8, 1, 0xff
@@ -321,10 +337,13 @@ sealed_ports:                       # console, exit and reset only
     .byte 0                         # 0x3f8: the serial port
     .fill 0x600 / 8 - 0x400 / 8, 1, 0xff
     .byte 0b11101110                # 0x600, 0x604: ACPI power-off of Cloud Hypervisor and QEMU
-    .fill 0xd00 / 8 - 0x608 / 8, 1, 0xff
+    .fill PORTS / 8 - 0x608 / 8, 1, 0xff
     .byte 0xff
 task_state_end:
 
+.balign 4
+sealed_cr4:
+    .long 0
 sealed:
     .byte 0
 faulted:

@@ -89,14 +89,6 @@ impl FreeMemory {
         memory.fill(0);
         Some(memory)
     }
-
-    /// Takes as [`FreeMemory::take`] does, as octets.
-    pub(crate) fn take_octets(&mut self, octets: u64) -> Option<&'static mut [u8]> {
-        let words = self.take(octets)?;
-        let length = words.len() * 8;
-        // SAFETY: octets have no alignment and no invalid values.
-        Some(unsafe { core::slice::from_raw_parts_mut(words.as_mut_ptr().cast(), length) })
-    }
 }
 
 /// Two words of a stack, or `None` if the address is none of a stack's: for backtraces.

@@ -56,7 +56,8 @@ impl<'a> BootInformation<'a> {
         if word(header, 4) == Some(0) {
             return Err(BootError::NoMemoryMap);
         }
-        let [modules, module_list, command_line] = [12, 16, 24].map(|offset| long(header, offset).unwrap_or(0));
+        let [modules, module_list, command_line] =
+            [12, 16, 24].map(|offset| long(header, offset).unwrap_or(0));
         let module_count = modules & 0xffff_ffff;
         let mut information = Self {
             command_line: read_command_line(command_line, memory),
@@ -97,7 +98,8 @@ impl<'a> BootInformation<'a> {
         for number in 0..u64::from(entries.min(256)) {
             let Some(address) = map.checked_add(number * ENTRY) else { return };
             let Some(entry) = memory.look(address, ENTRY) else { return };
-            let (Some(start), Some(length), Some(kind)) = (long(entry, 0), long(entry, 8), word(entry, 16)) else {
+            let (Some(start), Some(length), Some(kind)) = (long(entry, 0), long(entry, 8), word(entry, 16))
+            else {
                 return;
             };
             let Some(place) = self.ram.get_mut(self.ram_count) else { return };
@@ -150,7 +152,9 @@ impl Window {
             length: number(length)?,
             interrupt: u32::try_from(number(place.next()?)?).ok()?,
         };
-        let is_sane = window.length >= 0x100 && window.address > 0 && window.address.checked_add(window.length).is_some();
+        let is_sane = window.length >= 0x100
+            && window.address > 0
+            && window.address.checked_add(window.length).is_some();
         is_sane.then_some(window)
     }
 }

@@ -45,7 +45,8 @@ impl Clock {
         let origin = monitor::entered_at();
         let clock = Self { source: Source::Measured { origin, scale }, start: None };
         let since_start = clock.instant().nanoseconds();
-        let start = battery_clock().map(|now| UnixTime::from_nanoseconds(now.nanoseconds().saturating_sub(since_start)));
+        let start = battery_clock()
+            .map(|now| UnixTime::from_nanoseconds(now.nanoseconds().saturating_sub(since_start)));
         Ok(Self { start, ..clock })
     }
 
@@ -58,8 +59,9 @@ impl Clock {
     #[inline]
     pub(crate) fn now(&self) -> Moment {
         let instant = self.instant();
-        let unix_time =
-            self.start.map(|start| UnixTime::from_nanoseconds(start.nanoseconds().saturating_add(instant.nanoseconds())));
+        let unix_time = self.start.map(|start| {
+            UnixTime::from_nanoseconds(start.nanoseconds().saturating_add(instant.nanoseconds()))
+        });
         Moment { instant, unix_time }
     }
 
@@ -247,7 +249,13 @@ impl Calendar {
 
     fn unix_time(self) -> Option<UnixTime> {
         let Self { year, month, day, hour, minute, second } = self;
-        if !(1..=12).contains(&month) || !(1..=31).contains(&day) || hour > 23 || minute > 59 || second > 60 || year > 2099 {
+        if !(1..=12).contains(&month)
+            || !(1..=31).contains(&day)
+            || hour > 23
+            || minute > 59
+            || second > 60
+            || year > 2099
+        {
             return None;
         }
         // Days since 1970-03-01, the year beginning in March so that a leap day comes last.
@@ -260,6 +268,3 @@ impl Calendar {
 
 /// Days of the calendar above before 1 March 1970.
 const DAYS_TO_MARCH_1970: u64 = 1970 * 365 + 1970 / 4 - 1970 / 100 + 1970 / 400;
-
-#[cfg(test)]
-mod tests;

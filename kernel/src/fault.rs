@@ -31,7 +31,10 @@ const FRAMES: usize = 48;
 /// Reports a fault and ends the machine.
 pub(crate) fn report(registers: &Registers) -> ! {
     let Registers { vector, error, instruction, stack, flags, page_fault_address, general } = registers;
-    write_line(format_args!("fault: {} (vector {vector}, error {error:#x}) at {instruction:#x}", name(*vector)));
+    write_line(format_args!(
+        "fault: {} (vector {vector}, error {error:#x}) at {instruction:#x}",
+        name(*vector)
+    ));
     if *vector == PAGE_FAULT {
         write_line(format_args!("fault: address {page_fault_address:#x}"));
     }

@@ -45,7 +45,12 @@ pub(crate) enum Timer {
 }
 
 /// Sets up the local APIC, and the lines of `windows` at the I/O APIC.
-pub(crate) fn start(local: &mut Registers, io: &mut Registers, windows: impl Iterator<Item = Window>, clock: &Clock) -> Timer {
+pub(crate) fn start(
+    local: &mut Registers,
+    io: &mut Registers,
+    windows: impl Iterator<Item = Window>,
+    clock: &Clock,
+) -> Timer {
     mask_legacy_controllers();
     local.write(local::TASK_PRIORITY, 0);
     local.write(local::SPURIOUS, local::ENABLED | SPURIOUS);

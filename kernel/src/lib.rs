@@ -8,20 +8,27 @@
 #![no_std]
 #![deny(unsafe_code)]
 
+#[cfg(any(feature = "image", test))]
 extern crate alloc;
 
 pub mod boot_information;
-mod entropy;
+
+#[cfg(any(feature = "image", test))]
 #[expect(unsafe_code, reason = "the one folder that touches hardware")]
 mod hardware;
+#[cfg(any(feature = "image", test))]
 mod network;
+#[cfg(any(feature = "image", test))]
 mod queue;
+#[cfg(any(feature = "image", test))]
 mod transport;
 
 #[cfg(feature = "image")]
 mod clock;
 #[cfg(feature = "image")]
 mod console;
+#[cfg(feature = "image")]
+mod entropy;
 #[cfg(feature = "image")]
 mod fault;
 #[cfg(feature = "image")]

@@ -29,7 +29,13 @@ struct Report {
 
 impl Machine {
     /// A machine from its parts; `reports`: whether it says on the console how long frames take.
-    pub(crate) fn new(links: Vec<NetworkLink>, clock: Clock, entropy: Entropy, timer: Timer, reports: bool) -> Self {
+    pub(crate) fn new(
+        links: Vec<NetworkLink>,
+        clock: Clock,
+        entropy: Entropy,
+        timer: Timer,
+        reports: bool,
+    ) -> Self {
         Self { links, clock, entropy, timer, report: reports.then(Report::default) }
     }
 
@@ -39,7 +45,11 @@ impl Machine {
         let microseconds = self.clock.nanoseconds(ticks) / 1000;
         let (whole, part) = (microseconds / 1000, microseconds % 1000);
         for link in &self.links {
-            write_line(format_args!("isopod: link {}, mtu {}", link.address(), link.maximum_transmission_unit()));
+            write_line(format_args!(
+                "isopod: link {}, mtu {}",
+                link.address(),
+                link.maximum_transmission_unit()
+            ));
         }
         let clock = self.clock.name();
         write_line(format_args!("isopod: clock {clock:?}; {} KiB of memory left", heap_left / 1024));

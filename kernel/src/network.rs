@@ -91,7 +91,8 @@ impl NetworkLink {
         if agreed & feature::ADDRESS == 0 {
             return Err(TransportError::Features);
         }
-        let size = [RECEIVE, TRANSMIT].map(|queue| transport.queue_size(queue)).into_iter().min().unwrap_or(0);
+        let size =
+            [RECEIVE, TRANSMIT].map(|queue| transport.queue_size(queue)).into_iter().min().unwrap_or(0);
         let size = u16::try_from(size).unwrap_or(BUFFERS).min(BUFFERS);
         if !size.is_power_of_two() || size <= RESERVED {
             return Err(TransportError::Queue);

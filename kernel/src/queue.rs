@@ -51,7 +51,10 @@ pub(crate) struct QueueAddresses {
 impl Queue {
     /// An empty queue; `size` is a power of two.
     pub(crate) fn new(size: u16) -> Self {
-        assert!(size.is_power_of_two() && size <= 32768, "a queue's size is a power of two (virtio 1.2 §2.7)");
+        assert!(
+            size.is_power_of_two() && size <= 32768,
+            "a queue's size is a power of two (virtio 1.2 §2.7)"
+        );
         let count = usize::from(size);
         // Descriptors; then the rings with their headers and event indices, each rounded up to 8 octets.
         let octets = count * 16 + (count * 2 + 6).next_multiple_of(8) + (count * 8 + 6).next_multiple_of(8);

@@ -47,7 +47,8 @@ enum Failure {
 enum Never {}
 
 fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, Failure> {
-    let information = BootInformation::parse(start_information, &physical::left_by_loader).map_err(Failure::Boot)?;
+    let information =
+        BootInformation::parse(start_information, &physical::left_by_loader).map_err(Failure::Boot)?;
     let mut claims = Claims::new(&information).ok_or(Failure::Memory)?;
     let clock = Clock::start().map_err(|_| Failure::Clock)?;
     let entropy = Entropy::start().map_err(|_| Failure::Entropy)?;
@@ -60,7 +61,8 @@ fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, 
     let archive = claims.seal().map_err(|_| Failure::Memory)?.ok_or(Failure::NoArchive)?;
     let links = make_links(windows)?;
     let archive = Archive::new(Bytes::from_static(archive)).map_err(Failure::Archive)?;
-    let text = archive.file(Archive::DOCUMENT).ok_or(Failure::Archive("the archive has no appliance.toml"))?;
+    let text =
+        archive.file(Archive::DOCUMENT).ok_or(Failure::Archive("the archive has no appliance.toml"))?;
     let (network, appliance) = configure::<A>(&archive, &text).map_err(Failure::Configuration)?;
     let mut machine = Machine::new(links, clock, entropy, timer, report);
     let netstack = Netstack::new(&mut machine, &[interface(&network)], appliance.listeners());
@@ -82,7 +84,9 @@ fn configure<A: Configure>(archive: &Archive, text: &Bytes) -> Result<(Network, 
 fn interface(network: &Network) -> Interface {
     let addresses = network.addresses.iter();
     Interface {
-        addresses: addresses.map(|prefix| Prefix { address: prefix.address, length: prefix.length }).collect(),
+        addresses: addresses
+            .map(|prefix| Prefix { address: prefix.address, length: prefix.length })
+            .collect(),
         gateways: network.gateways.clone(),
     }
 }
@@ -91,7 +95,10 @@ fn interface(network: &Network) -> Interface {
 const WINDOWS: usize = 32;
 
 /// Every window that the command line announces.
-fn claim_windows(information: &BootInformation<'_>, claims: &mut Claims) -> Result<[Option<Registers>; WINDOWS], Failure> {
+fn claim_windows(
+    information: &BootInformation<'_>,
+    claims: &mut Claims,
+) -> Result<[Option<Registers>; WINDOWS], Failure> {
     let mut all = [const { None }; WINDOWS];
     for (place, window) in all.iter_mut().zip(information.windows()) {
         *place = Some(claims.device(window).map_err(|_| Failure::Memory)?);
@@ -103,7 +110,10 @@ fn claim_windows(information: &BootInformation<'_>, claims: &mut Claims) -> Resu
 fn make_links(windows: [Option<Registers>; WINDOWS]) -> Result<Vec<NetworkLink>, Failure> {
     let devices = windows.into_iter().flatten().filter_map(Transport::probe);
     let cards = devices.filter(|(_, device)| *device == Device::Network);
-    let links: Vec<_> = cards.map(|(transport, _)| NetworkLink::new(transport)).collect::<Result<_, _>>().map_err(Failure::Device)?;
+    let links: Vec<_> = cards
+        .map(|(transport, _)| NetworkLink::new(transport))
+        .collect::<Result<_, _>>()
+        .map_err(Failure::Device)?;
     if links.is_empty() { Err(Failure::NoNetwork) } else { Ok(links) }
 }
 
@@ -112,7 +122,8 @@ impl Failure {
     fn report(&self) {
         if let Self::Configuration(diagnostics) = self {
             for diagnostic in diagnostics.iter() {
-                let place = diagnostic.location.as_ref().map_or("", |location| diagnostics.path(location.source));
+                let place =
+                    diagnostic.location.as_ref().map_or("", |location| diagnostics.path(location.source));
                 write_line(format_args!("isopod: {place}: {}", diagnostic.message));
             }
         }
@@ -130,7 +141,9 @@ impl fmt::Display for Failure {
             Self::Entropy => "there is no source of randomness: the processor has no RDRAND, or it fails",
             Self::NoNetwork => "there is no network device: none of the virtio_mmio.device= windows has one",
             Self::Device(TransportError::Legacy) => "the network device is of before virtio 1.0",
-            Self::Device(TransportError::Features) => "the network device lacks features that its driver needs",
+            Self::Device(TransportError::Features) => {
+                "the network device lacks features that its driver needs"
+            }
             Self::Device(TransportError::Queue) => "the network device lacks queues that its driver needs",
             Self::NoArchive => "there is no configuration: neither a module nor an archive in the image",
             Self::Archive(reason) => reason,

@@ -1,6 +1,6 @@
 //! Instructions that the language has no words for.
 
-use core::arch::x86_64::{__cpuid_count, CpuidResult, _rdtsc};
+use core::arch::x86_64::{__cpuid_count, _rdtsc, CpuidResult};
 use x86_64::instructions::random::RdRand;
 
 /// The time-stamp counter.

@@ -45,7 +45,10 @@ impl Registers {
 
     #[inline]
     fn register(&self, offset: usize) -> NonNull<u32> {
-        assert!(offset.is_multiple_of(4) && offset + 4 <= self.length, "register {offset:#x} is outside the window");
+        assert!(
+            offset.is_multiple_of(4) && offset + 4 <= self.length,
+            "register {offset:#x} is outside the window"
+        );
         // SAFETY: the offset is inside the window, as just asserted.
         unsafe { self.base.add(offset) }.cast()
     }

@@ -1,1 +1,82 @@
+//! An authoritative DNS server as a pure state machine: a query in, its reply written over it.
+//!
+//! [`prepare`] makes an archive from a configuration on a host, zones compiled; [`Dns`] is configured from it, and from then
+//! on allocates nothing. A reply is the query with records behind its question: nothing of it is moved.
+//!
+//! ```text
+//! query → Query | Rejection        (query, edns)
+//!       → Zones → Zone → LookUp    (zone)
+//!       → records behind the question, verdict into the header    (answer, reply, message)
+//! ```
+
 #![no_std]
+#![forbid(unsafe_code)]
+
+extern crate alloc;
+
+mod answer;
+mod chaos;
+mod counters;
+mod edns;
+mod limits;
+mod message;
+mod prepare;
+mod query;
+mod reply;
+mod settings;
+mod snapshot;
+mod zone;
+
+pub use counters::{Count, Counters};
+pub use prepare::prepare;
+pub use zone::{CompileError, Fault, compile};
+
+use alloc::sync::Arc;
+use appliance::{Appliance, Datagram, Listener, Reply};
+use configuration::{Archive, Configure, Diagnostics, Document};
+use moment::Moment;
+use snapshot::Snapshot;
+
+/// A worker of the server.
+#[derive(Debug)]
+pub struct Dns {
+    snapshot: Arc<Snapshot>,
+    listeners: [Listener; 1],
+    counters: Counters,
+}
+
+impl Dns {
+    /// What happened so far.
+    #[must_use]
+    pub const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+}
+
+impl Appliance for Dns {
+    fn listeners(&self) -> &[Listener] {
+        &self.listeners
+    }
+
+    fn on_datagram(&mut self, datagram: Datagram<'_>, _now: Moment) -> Reply {
+        self.counters.add(Count::Received);
+        match self.snapshot.reply(datagram.buffer, datagram.length, &mut self.counters) {
+            Some(length) => Reply::Send { length },
+            None => {
+                self.counters.add(Count::Silent);
+                Reply::Silence
+            }
+        }
+    }
+}
+
+impl Configure for Dns {
+    fn configure(archive: &Archive, document: &Document<'_>, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let snapshot = Snapshot::load(archive, document, diagnostics)?;
+        let listeners = [Listener::Datagram { port: snapshot.port() }];
+        Some(Self { snapshot: Arc::new(snapshot), listeners, counters: Counters::default() })
+    }
+}
+
+#[cfg(test)]
+mod tests;

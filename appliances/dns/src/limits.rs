@@ -1,0 +1,37 @@
+//! Every bound of this crate.
+
+/// The most aliases that one answer follows, CNAME and DNAME together. BIND stops at 16, NSD at 18.
+pub(crate) const ALIASES: usize = 16;
+
+/// The most slots of a zone's table that a look-up reads: two cache lines' worth.
+pub(crate) const PROBES: usize = 32;
+
+/// The most record types at one name, BIND's `max-types-per-name` and a good deal beyond it.
+pub(crate) const TYPES_PER_NAME: usize = 255;
+
+/// The most names of an RRset that later names of it are compressed against.
+pub(crate) const COMPRESSION_CANDIDATES: usize = 64;
+
+/// The most names of an RRset whose addresses go into the additional section.
+pub(crate) const ADDITIONAL_NAMES: usize = 64;
+
+/// The most octets of an RRset, its owner's names and its compressed names two octets each: a message has no more.
+pub(crate) const RECORD_SET_OCTETS: usize = 65_535 - 12;
+
+/// The most octets of a compiled zone: places in it are 32 bits.
+pub(crate) const ZONE_OCTETS: usize = u32::MAX as usize;
+
+/// What a reply over UDP is held to if neither side wants less: no fragments on any usual path (RFC 9715).
+pub(crate) const UDP_PAYLOAD: u16 = 1232;
+
+/// The least that every requestor takes (RFC 1035 §4.2.1, RFC 6891 §6.2.3).
+pub(crate) const UDP_PAYLOAD_LEAST: u16 = 512;
+
+/// The most that an operator may allow (RFC 6891 §6.2.5).
+pub(crate) const UDP_PAYLOAD_MOST: u16 = 4096;
+
+/// The most octets of the server's identity, NSID or version: one character string (RFC 1035 §3.3).
+pub(crate) const IDENTITY_OCTETS: usize = 255;
+
+// A compression pointer has 14 bits (RFC 1035 §4.1.4), and every position in a reply over UDP has to fit in them.
+const _: () = assert!(UDP_PAYLOAD_MOST < 1 << 14);

@@ -1,0 +1,165 @@
+//! From octets to a question, or to a reason not to answer it.
+
+use crate::edns::Edns;
+use crate::message::{HEADER, Header, QUESTION};
+use crate::zone::Labels;
+use dns_protocol::{Class, Opcode, Rcode, RecordType};
+
+/// A request that this server understands: an ordinary query with one question.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Query {
+    pub(crate) name: Labels,
+    pub(crate) record_type: RecordType,
+    pub(crate) class: Class,
+    pub(crate) edns: Option<Edns>,
+    /// Where the question ends and the reply goes on.
+    pub(crate) end: usize,
+}
+
+/// What there is to do about any other request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rejection {
+    /// Nothing: it is too short to have a reply, or it is a reply itself.
+    Silence,
+    /// A reply that says so in its rcode, and no more.
+    Rcode {
+        rcode: Rcode,
+        /// Where the reply goes on: after the question if that could be read, else after the header.
+        end: usize,
+        edns: Option<Edns>,
+    },
+}
+
+impl Query {
+    /// Parses a request.
+    #[inline]
+    pub(crate) fn parse(message: &[u8]) -> Result<Self, Rejection> {
+        let header = Header::parse(message).ok_or(Rejection::Silence)?;
+        if header.is_reply() {
+            return Err(Rejection::Silence);
+        }
+        let at_header = |rcode| Rejection::Rcode { rcode, end: HEADER, edns: None };
+        if let Some(rcode) = refusal_of_opcode(header.opcode()) {
+            return Err(at_header(rcode));
+        }
+        if header.questions != 1 {
+            return Err(at_header(Rcode::FORMERR));
+        }
+        let question = message.get(HEADER..).unwrap_or_default();
+        let name = Labels::parse(question).ok_or_else(|| at_header(Rcode::FORMERR))?;
+        let fixed = question.get(name.length()..).and_then(<[u8]>::first_chunk::<QUESTION>);
+        let &[type_0, type_1, class_0, class_1] = fixed.ok_or_else(|| at_header(Rcode::FORMERR))?;
+
+        let mut query = Self {
+            name,
+            record_type: RecordType(u16::from_be_bytes([type_0, type_1])),
+            class: Class(u16::from_be_bytes([class_0, class_1])),
+            edns: None,
+            end: HEADER + name.length() + QUESTION,
+        };
+        // A request has neither answers nor authority; an IXFR's SOA (RFC 1995 §3) is no use to a server that refuses it.
+        let allowed = u16::from(query.record_type == RecordType::IXFR);
+        if header.answers != 0 || header.authorities > allowed {
+            return Err(query.rejection(Rcode::FORMERR));
+        }
+        if message.len() != query.end || header.authorities != 0 || header.additionals != 0 {
+            query.parse_records(message, &header)?;
+        }
+        query.check()?;
+        Ok(query)
+    }
+
+    /// Everything behind the question.
+    fn parse_records(&mut self, message: &[u8], header: &Header) -> Result<(), Rejection> {
+        let mut records = Records { message, at: self.end };
+        for _ in 0..header.authorities {
+            records.next().ok_or_else(|| self.rejection(Rcode::FORMERR))?;
+        }
+        for _ in 0..header.additionals {
+            let record = records.next().ok_or_else(|| self.rejection(Rcode::FORMERR))?;
+            if record.record_type == RecordType::OPT {
+                // Of OPT there is one, and the root owns it (RFC 6891 §6.1.1, §6.1.2).
+                let edns = Edns::parse(&record).filter(|_| self.edns.is_none() && record.owner_is_root);
+                self.edns = Some(edns.ok_or_else(|| self.rejection(Rcode::FORMERR))?);
+            }
+        }
+        if records.at == message.len() { Ok(()) } else { Err(self.rejection(Rcode::FORMERR)) }
+    }
+
+    fn check(&self) -> Result<(), Rejection> {
+        if self.edns.is_some_and(|edns| edns.version != Edns::VERSION) {
+            return Err(self.rejection(Rcode::BADVERS));
+        }
+        match self.record_type {
+            RecordType::ANY => Ok(()),
+            // A transfer is for streams (RFC 5936 §4.2); a server that gives none refuses the other kind too.
+            RecordType::AXFR => Err(self.rejection(Rcode::FORMERR)),
+            RecordType::IXFR => Err(self.rejection(Rcode::REFUSED)),
+            RecordType::MAILA | RecordType::MAILB => Err(self.rejection(Rcode::NOTIMP)),
+            meta if meta.is_meta() => Err(self.rejection(Rcode::FORMERR)),
+            _ => Ok(()),
+        }
+    }
+
+    /// A rejection of this query.
+    pub(crate) fn rejection(&self, rcode: Rcode) -> Rejection {
+        Rejection::Rcode { rcode, end: self.end, edns: self.edns }
+    }
+}
+
+fn refusal_of_opcode(opcode: Opcode) -> Option<Rcode> {
+    match opcode {
+        Opcode::QUERY => None,
+        // This server is nobody's secondary, and takes no updates.
+        Opcode::NOTIFY | Opcode::UPDATE => Some(Rcode::REFUSED),
+        Opcode(_) => Some(Rcode::NOTIMP),
+    }
+}
+
+/// Records of a request, of which only those of its protocol matter.
+struct Records<'m> {
+    message: &'m [u8],
+    at: usize,
+}
+
+/// A record of a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RequestRecord<'m> {
+    pub(crate) owner_is_root: bool,
+    pub(crate) record_type: RecordType,
+    pub(crate) class: Class,
+    pub(crate) ttl: [u8; 4],
+    pub(crate) data: &'m [u8],
+}
+
+impl<'m> Records<'m> {
+    fn next(&mut self) -> Option<RequestRecord<'m>> {
+        let owner = self.at;
+        let fixed = skip_name(self.message, owner)?;
+        let &[type_0, type_1, class_0, class_1, ttl_0, ttl_1, ttl_2, ttl_3, length_0, length_1] =
+            self.message.get(fixed..)?.first_chunk()?;
+        let start = fixed + 10;
+        let end = start + usize::from(u16::from_be_bytes([length_0, length_1]));
+        let data = self.message.get(start..end)?;
+        self.at = end;
+        Some(RequestRecord {
+            owner_is_root: fixed == owner + 1,
+            record_type: RecordType(u16::from_be_bytes([type_0, type_1])),
+            class: Class(u16::from_be_bytes([class_0, class_1])),
+            ttl: [ttl_0, ttl_1, ttl_2, ttl_3],
+            data,
+        })
+    }
+}
+
+/// Where the name at `at`, perhaps compressed, ends. The names of records that do not matter are not followed.
+fn skip_name(message: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        match *message.get(at)? {
+            0 => return Some(at + 1),
+            0xc0.. => return (at + 2 <= message.len()).then_some(at + 2),
+            label @ 1..=63 => at += 1 + usize::from(label),
+            64..=0xbf => return None,
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! Record sets into the octets behind the question, names compressed.
+
+use crate::limits::ALIASES;
+use crate::message::HEADER;
+use crate::zone::{Place, RecordSet};
+use dns_protocol::{Class, RecordType};
+
+/// Octets of a record between its owner and its data.
+const RECORD_FIXED: usize = 10;
+
+/// A compression pointer (RFC 1035 §4.1.4): two bits, and fourteen that say where.
+const POINTER: u16 = 0xc000;
+const POINTER_REACH: usize = 0x3fff;
+
+/// The sections of a reply behind its question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Section {
+    Answer,
+    Authority,
+    Additional,
+}
+
+/// Why nothing was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unwritten {
+    /// It does not fit.
+    NoRoom,
+    /// The zone contradicts itself.
+    Corrupt,
+}
+
+/// A reply in the making.
+#[derive(Debug)]
+pub(crate) struct Reply<'m> {
+    room: &'m mut [u8],
+    /// Where in the message the room begins.
+    start: usize,
+    length: usize,
+    counts: [u16; 3],
+}
+
+impl<'m> Reply<'m> {
+    /// A reply whose records go into `room`, which begins `start` octets behind the message's start.
+    pub(crate) fn new(room: &'m mut [u8], start: usize) -> Self {
+        Self { room, start, length: 0, counts: [0; 3] }
+    }
+
+    /// How many octets were written.
+    pub(crate) fn length(&self) -> usize {
+        self.length
+    }
+
+    /// How many records each section has.
+    pub(crate) fn counts(&self) -> [u16; 3] {
+        self.counts
+    }
+
+    /// Takes everything back.
+    pub(crate) fn clear(&mut self) {
+        self.length = 0;
+        self.counts = [0; 3];
+    }
+
+    /// Writes a record set, whole or not at all, owned by the name at `owner`; `name` is the one that is asked for. Says
+    /// where it begins.
+    #[inline]
+    pub(crate) fn put(
+        &mut self,
+        section: Section,
+        set: &RecordSet<'_>,
+        owner: usize,
+        name: &Written,
+    ) -> Result<usize, Unwritten> {
+        let end = self.length + set.template.len();
+        let position = self.start + self.length;
+        let octets = self.room.get_mut(self.length..end).ok_or(Unwritten::NoRoom)?;
+        octets.copy_from_slice(set.template);
+        for (at, reference) in set.fix_ups() {
+            let target = match reference.place() {
+                Place::OwnerSuffix(length) => name.suffix(length).ok_or(Unwritten::Corrupt)?,
+                Place::Inside(offset) => position + offset,
+            };
+            let place = octets.get_mut(at..).and_then(<[u8]>::first_chunk_mut).ok_or(Unwritten::Corrupt)?;
+            *place = pointer(target)?;
+        }
+        if owner != HEADER {
+            change_owners(octets, pointer(owner)?)?;
+        }
+        self.length = end;
+        self.counts[section as usize] += set.records;
+        Ok(position)
+    }
+
+    /// Writes the CNAME record of RFC 6672 §3.1: the first `labels` of the name at `owner`, in front of the name at
+    /// `suffix`, or of the root. Says where it begins.
+    pub(crate) fn put_cname(
+        &mut self,
+        owner: usize,
+        ttl: [u8; 4],
+        labels: &[u8],
+        suffix: Option<usize>,
+    ) -> Result<usize, Unwritten> {
+        let suffix = suffix.map(pointer).transpose()?;
+        let suffix = suffix.as_ref().map_or(&[0][..], |pointer| pointer);
+        let owner = pointer(owner)?;
+        let data_length = (labels.len() + suffix.len()) as u16;
+        let position = self.start + self.length;
+        let parts: [&[u8]; 7] = [
+            &owner,
+            &RecordType::CNAME.0.to_be_bytes(),
+            &Class::IN.0.to_be_bytes(),
+            &ttl,
+            &data_length.to_be_bytes(),
+            labels,
+            suffix,
+        ];
+        self.put_parts(&parts)?;
+        self.counts[Section::Answer as usize] += 1;
+        Ok(position)
+    }
+
+    /// Writes an answer of the class `CH` (RFC 4892) that belongs to the name in the question.
+    pub(crate) fn put_chaos_text(&mut self, text: &[u8]) -> Result<(), Unwritten> {
+        let length = u8::try_from(text.len()).map_err(|_| Unwritten::NoRoom)?;
+        let parts: [&[u8]; 7] = [
+            &pointer(HEADER)?,
+            &RecordType::TXT.0.to_be_bytes(),
+            &Class::CH.0.to_be_bytes(),
+            &[0; 4],
+            &(u16::from(length) + 1).to_be_bytes(),
+            &[length],
+            text,
+        ];
+        self.put_parts(&parts)?;
+        self.counts[Section::Answer as usize] += 1;
+        Ok(())
+    }
+
+    fn put_parts(&mut self, parts: &[&[u8]]) -> Result<(), Unwritten> {
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        let end = self.length + length;
+        let mut room = self.room.get_mut(self.length..end).ok_or(Unwritten::NoRoom)?;
+        for part in parts {
+            let (place, rest) = room.split_at_mut_checked(part.len()).ok_or(Unwritten::NoRoom)?;
+            place.copy_from_slice(part);
+            room = rest;
+        }
+        self.length = end;
+        Ok(())
+    }
+}
+
+fn pointer(target: usize) -> Result<[u8; 2], Unwritten> {
+    if target > POINTER_REACH { Err(Unwritten::Corrupt) } else { Ok((POINTER | target as u16).to_be_bytes()) }
+}
+
+/// Makes each record's owner the name that `pointer` points to.
+#[inline]
+fn change_owners(mut records: &mut [u8], pointer: [u8; 2]) -> Result<(), Unwritten> {
+    while let Some((owner, rest)) = records.split_first_chunk_mut::<2>() {
+        if owner[0] == 0 {
+            // The root owns itself; no pointer is shorter.
+            return Ok(());
+        }
+        *owner = pointer;
+        let length = rest.get(8..10).and_then(<[u8]>::first_chunk).ok_or(Unwritten::Corrupt)?;
+        let next = RECORD_FIXED + usize::from(u16::from_be_bytes(*length));
+        records = rest.get_mut(next..).ok_or(Unwritten::Corrupt)?;
+    }
+    Ok(())
+}
+
+/// Where the data of the first record of a template starts.
+pub(crate) fn data_start(template: &[u8]) -> usize {
+    match template {
+        [0, ..] => 1 + RECORD_FIXED,
+        _ => 2 + RECORD_FIXED,
+    }
+}
+
+/// Where in the message the labels of a name are: in the question, or for an alias' target in several pieces.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written {
+    first: Piece,
+    rest: [Piece; ALIASES + 1],
+    /// How many of the rest count.
+    count: u8,
+}
+
+/// The suffixes of a name with more than `shortest` and at most `longest` octets lie in one piece, which begins with the
+/// longest of them.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    position: u16,
+    longest: u8,
+    shortest: u8,
+}
+
+impl Piece {
+    const NONE: Self = Self { position: 0, longest: 0, shortest: 0 };
+}
+
+impl Written {
+    /// The name in the question, so many octets long.
+    #[inline]
+    pub(crate) fn in_question(length: usize) -> Self {
+        let first = Piece { position: HEADER as u16, longest: length as u8, shortest: 0 };
+        Self { first, rest: [Piece::NONE; ALIASES + 1], count: 0 }
+    }
+
+    /// A name so many octets long that lies in one piece at `position`.
+    pub(crate) fn at(position: usize, length: usize) -> Option<Self> {
+        let mut written = Self::in_question(length);
+        written.first.position = u16::try_from(position).ok()?;
+        Some(written)
+    }
+
+    /// Where the name begins.
+    #[inline]
+    pub(crate) fn start(&self) -> usize {
+        usize::from(self.first.position)
+    }
+
+    /// Where its suffix of `length` octets begins.
+    #[inline]
+    pub(crate) fn suffix(&self, length: usize) -> Option<usize> {
+        let rest = self.rest.get(..usize::from(self.count))?;
+        let piece = core::iter::once(&self.first)
+            .chain(rest)
+            .find(|piece| length > usize::from(piece.shortest) && length <= usize::from(piece.longest))?;
+        Some(usize::from(piece.position) + usize::from(piece.longest) - length)
+    }
+
+    /// The name of `length` octets that begins at `position` and is there but for its last `shared` octets, which are those
+    /// of this name.
+    pub(crate) fn extend(&self, position: usize, length: usize, shared: usize) -> Option<Self> {
+        let mut extended = Self::at(position, length)?;
+        extended.first.shortest = u8::try_from(shared).ok()?;
+        let own = core::iter::once(&self.first).chain(self.rest.get(..usize::from(self.count))?);
+        for piece in own.filter(|piece| usize::from(piece.shortest) < shared) {
+            let cut = usize::from(piece.longest).saturating_sub(shared) as u16;
+            let place = extended.rest.get_mut(usize::from(extended.count))?;
+            *place = Piece {
+                position: piece.position + cut,
+                longest: piece.longest - cut as u8,
+                shortest: piece.shortest,
+            };
+            extended.count += 1;
+        }
+        // Nothing of it may be there itself: then it is where the other's suffix is.
+        if length == shared {
+            extended.first = *extended.rest.first()?;
+        }
+        Some(extended)
+    }
+}

@@ -1,0 +1,133 @@
+//! What a server serves: its zones and settings, immutable, shared by its workers.
+
+use crate::counters::{Count, Counters};
+use crate::limits::UDP_PAYLOAD_LEAST;
+use crate::message::{Completeness, HEADER, Verdict, write_header};
+use crate::prepare::{COMPILED_ZONES, check_root};
+use crate::query::{Query, Rejection};
+use crate::reply::Reply;
+use crate::settings::Settings;
+use crate::zone::{Corrupt, Zone, Zones};
+use crate::{answer, chaos};
+use alloc::format;
+use alloc::vec::Vec;
+use bytes::Bytes;
+use configuration::{Archive, Diagnostics, Document};
+use dns_protocol::{Class, Rcode};
+
+/// What a server serves.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    zones: Zones,
+    settings: Settings,
+}
+
+impl Snapshot {
+    /// Takes up an archive that [`prepare`](crate::prepare) made.
+    pub(crate) fn load(
+        archive: &Archive,
+        document: &Document<'_>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Self> {
+        let before = diagnostics.errors();
+        check_root(document, diagnostics);
+        let settings = Settings::read(document, diagnostics);
+        let compiled = archive.file(COMPILED_ZONES);
+        if compiled.is_none() {
+            diagnostics.error(None, format!("the archive has no file `{COMPILED_ZONES}`"));
+        }
+        let zones = load_zones(&compiled?).and_then(|zones| {
+            Zones::new(zones).map_err(|number| format!("compiled zone {number} is corrupt or there twice"))
+        });
+        let zones = zones.map_err(|message| diagnostics.error(None, message)).ok()?;
+        (diagnostics.errors() == before).then_some(Self { zones, settings })
+    }
+
+    /// A server of these compiled zones, all else as it is by default.
+    #[cfg(test)]
+    pub(crate) fn of(compiled: &Bytes) -> Self {
+        let zones = load_zones(compiled).map(Zones::new).expect("sound zones").expect("different apexes");
+        Self { zones, settings: Settings::default() }
+    }
+
+    /// The UDP port.
+    pub(crate) fn port(&self) -> u16 {
+        self.settings.port
+    }
+
+    /// Writes the reply to the request in the first `length` octets of `buffer` over it; `None` if it gets none.
+    #[inline]
+    pub(crate) fn reply(&self, buffer: &mut [u8], length: usize, counters: &mut Counters) -> Option<usize> {
+        match Query::parse(buffer.get(..length)?) {
+            Ok(query) => self.answer(&query, buffer, counters),
+            Err(Rejection::Silence) => None,
+            Err(Rejection::Rcode { rcode, end, edns }) => {
+                let verdict = Verdict::rcode(rcode);
+                let limit = self.limit(edns.map(|edns| edns.payload)).min(buffer.len());
+                let written = buffer
+                    .get_mut(end..limit)
+                    .map_or(0, |room| edns.map_or(0, |edns| self.write_edns(&edns, room, rcode)));
+                let counts = [0, 0, u16::from(written > 0)];
+                write_header(buffer, verdict, u16::from(end > HEADER), counts);
+                counters.add(rcode.into());
+                Some(end + written)
+            }
+        }
+    }
+
+    #[inline]
+    fn answer(&self, query: &Query, buffer: &mut [u8], counters: &mut Counters) -> Option<usize> {
+        let limit = self.limit(query.edns.map(|edns| edns.payload)).min(buffer.len());
+        let reserve = query.edns.map_or(0, |edns| edns.reply_length(&self.settings.nsid));
+        let (front, room) = buffer.get_mut(..limit)?.split_at_mut_checked(query.end)?;
+        let records = room.len().saturating_sub(reserve);
+        let mut reply = Reply::new(room.get_mut(..records)?, query.end);
+        let verdict = match query.class {
+            Class::IN => answer::solve(&self.zones, query, front.get(HEADER..)?, &mut reply),
+            Class::CH => Ok(chaos::solve(&self.settings, query, front.get(HEADER..)?, &mut reply)),
+            _ => Ok(Verdict::rcode(Rcode::REFUSED)),
+        };
+        let verdict = verdict.unwrap_or_else(|Corrupt| {
+            reply.clear();
+            Verdict::rcode(Rcode::SERVFAIL)
+        });
+        let (length, [answers, authorities, mut additionals]) = (reply.length(), reply.counts());
+        let mut end = query.end + length;
+        if let Some(edns) = &query.edns {
+            let written = self.write_edns(edns, room.get_mut(length..)?, verdict.rcode);
+            additionals += u16::from(written > 0);
+            end += written;
+        }
+        write_header(front, verdict, 1, [answers, authorities, additionals]);
+        counters.add(verdict.rcode.into());
+        if verdict.completeness == Completeness::Truncated {
+            counters.add(Count::Truncated);
+        }
+        Some(end)
+    }
+
+    /// The most octets of a reply over UDP to a requestor that announces `payload`, if any (RFC 6891 §6.2.3, §6.2.5).
+    #[inline]
+    fn limit(&self, payload: Option<u16>) -> usize {
+        let payload = payload.unwrap_or(UDP_PAYLOAD_LEAST).max(UDP_PAYLOAD_LEAST);
+        usize::from(payload.min(self.settings.udp_payload))
+    }
+
+    #[inline]
+    fn write_edns(&self, edns: &crate::edns::Edns, room: &mut [u8], rcode: Rcode) -> usize {
+        edns.write(room, self.settings.udp_payload, rcode, &self.settings.nsid)
+    }
+}
+
+/// The compiled zones that lie one behind the other in `octets`.
+fn load_zones(octets: &Bytes) -> Result<Vec<Zone>, alloc::string::String> {
+    let mut zones = Vec::new();
+    let mut rest = octets.clone();
+    while !rest.is_empty() {
+        let zone = Zone::load(&rest)
+            .map_err(|Corrupt| format!("compiled zone {} is corrupt, or of another version", zones.len()))?;
+        rest = rest.slice(zone.length()..);
+        zones.push(zone);
+    }
+    Ok(zones)
+}

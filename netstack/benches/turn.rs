@@ -3,9 +3,6 @@
 //! The link is an array of buffers that are refilled with the same question, so everything is in the cache; what the
 //! refill and an empty round trip cost is measured as `link alone`, and subtracted where cycles are printed.
 
-#![expect(clippy::std_instead_of_core, reason = "benchmarks run on hosts, where std is at hand")]
-#![expect(missing_docs, reason = "criterion's macros make public items")]
-
 use appliance::{Appliance, Datagram, Listener, Reply};
 use core::fmt;
 use core::hint::black_box;

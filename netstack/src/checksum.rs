@@ -37,6 +37,13 @@ impl Sum {
         Self(fold(u128::from(self.0) + u128::from(number.to_be())))
     }
 
+    /// Adds four words of the header, as they stand in network order.
+    #[inline]
+    #[must_use]
+    pub(crate) fn word(self, word: u64) -> Self {
+        Self(fold(u128::from(self.0) + u128::from(word.to_be())))
+    }
+
     /// Whether this is the sum of something that carries its own checksum.
     #[inline]
     pub(crate) fn is_valid(self) -> bool {

@@ -22,22 +22,20 @@ impl<A: Appliance> Reception<'_, A> {
     ) -> Result<Answer, Counter> {
         let Frame { buffer, checksum, .. } = frame;
         let datagram = &buffer[payload.clone()];
-        let Some(&[a, b, c, d, e, f, g, h]) = datagram.first_chunk::<HEADER>() else {
-            return Err(Counter::DatagramMalformed);
-        };
-        let source_port = u16::from_be_bytes([a, b]);
-        let port = u16::from_be_bytes([c, d]);
-        let length = usize::from(u16::from_be_bytes([e, f]));
+        let Some(header) = datagram.first_chunk::<HEADER>() else { return Err(Counter::DatagramMalformed) };
+        let header = u64::from_be_bytes(*header);
+        let (source_port, port) = ((header >> 48) as u16, (header >> 32) as u16);
+        let (length, is_summed) = (usize::from((header >> 16) as u16), header as u16 != 0);
         if length < HEADER || length > datagram.len() || source_port == 0 {
             return Err(Counter::DatagramMalformed);
         }
         match checksum {
             Checksum::Verified => {}
             // RFC 768: zero means none; over IPv6 there must be one (RFC 8200 §8.1).
-            Checksum::Unverified if [g, h] == [0, 0] && V::MAY_LACK_UDP_CHECKSUM => {}
+            Checksum::Unverified if !is_summed && V::MAY_LACK_UDP_CHECKSUM => {}
             Checksum::Unverified => {
                 let sum = V::pseudo_header(buffer, UDP, length).bytes(&datagram[..length]);
-                if [g, h] == [0, 0] || !sum.is_valid() {
+                if !is_summed || !sum.is_valid() {
                     return Err(Counter::DatagramChecksumWrong);
                 }
             }
@@ -62,11 +60,12 @@ impl<A: Appliance> Reception<'_, A> {
                 }
                 let length = length + HEADER;
                 let end = V::PAYLOAD + length;
-                let [length_high, length_low] = (length as u16).to_be_bytes();
-                let header = [c, d, a, b, length_high, length_low, 0, 0];
-                buffer[V::PAYLOAD..V::PAYLOAD + HEADER].copy_from_slice(&header);
-                let sum = V::pseudo_header(buffer, UDP, length).bytes(&buffer[V::PAYLOAD..end]);
-                buffer[V::PAYLOAD + 6..V::PAYLOAD + HEADER].copy_from_slice(&sum.udp_checksum());
+                let header = u64::from(port) << 48 | u64::from(source_port) << 32 | (length as u64) << 16;
+                let answer = &buffer[V::PAYLOAD + HEADER..end];
+                let checksum =
+                    V::pseudo_header(buffer, UDP, length).word(header).bytes(answer).udp_checksum();
+                let header = header | u64::from(u16::from_be_bytes(checksum));
+                buffer[V::PAYLOAD..V::PAYLOAD + HEADER].copy_from_slice(&header.to_be_bytes());
                 V::turn_around(buffer, self.station.address, UDP, length);
                 Ok(Answer { length: end, counter: Counter::DatagramAnswered })
             }

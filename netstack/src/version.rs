@@ -83,34 +83,18 @@ impl Version for V4 {
     #[inline]
     fn turn_around(frame: &mut [u8], own: EthernetAddress, protocol: u8, length: usize) {
         turn_ethernet_around(frame, own);
-        let [total_high, total_low] = ((length + 20) as u16).to_be_bytes();
-        let Some(header) = frame[ETHERNET_HEADER..].first_chunk_mut::<20>() else { unreachable!() };
-        let [.., a, b, c, d, e, f, g, h] = *header;
-        // Never to be fragmented, so it needs no identification (RFC 6864 §4.1).
-        *header = [
-            0x45,
-            0,
-            total_high,
-            total_low,
-            0,
-            0,
-            0x40,
-            0,
-            limits::HOPS,
-            protocol,
-            0,
-            0,
-            e,
-            f,
-            g,
-            h,
-            a,
-            b,
-            c,
-            d,
-        ];
-        let checksum = Sum::ZERO.bytes(header).checksum();
-        header[10..12].copy_from_slice(&checksum);
+        let (source, destination) = ipv4_addresses(frame);
+        // Version and length, type of service, total length, identification, flags: never to be fragmented, a packet
+        // needs no identification (RFC 6864 §4.1).
+        let first = 0x4500_0000_0000_4000 | (length as u64 + 20) << 32;
+        let second = u32::from(limits::HOPS) << 24 | u32::from(protocol) << 16;
+        let addresses = u64::from(destination) << 32 | u64::from(source);
+        // Summed from registers: what has just been written would be slow to read again in other portions.
+        let checksum = Sum::ZERO.word(first).word(second.into()).word(addresses).checksum();
+        frame[14..22].copy_from_slice(&first.to_be_bytes());
+        frame[22..24].copy_from_slice(&[limits::HOPS, protocol]);
+        frame[24..26].copy_from_slice(&checksum);
+        frame[26..34].copy_from_slice(&addresses.to_be_bytes());
     }
 }
 

@@ -140,3 +140,32 @@ fn socket(text: &str) -> SocketAddr {
 fn host(text: &str) -> String {
     socket(text).ip().to_string()
 }
+
+/// An ARP packet: who sends it, and of whom it speaks.
+pub(crate) fn arp(
+    operation: wire::ArpOperation,
+    (sender_station, sender): (EthernetAddress, &str),
+    (target_station, target): (EthernetAddress, &str),
+) -> Vec<u8> {
+    let repr = wire::ArpRepr::EthernetIpv4 {
+        operation,
+        source_hardware_addr: wire::EthernetAddress(sender_station.0),
+        source_protocol_addr: sender.parse().expect("an IPv4 address"),
+        target_hardware_addr: wire::EthernetAddress(target_station.0),
+        target_protocol_addr: target.parse().expect("an IPv4 address"),
+    };
+    let mut bytes = vec![0; repr.buffer_len()];
+    repr.emit(&mut wire::ArpPacket::new_unchecked(&mut bytes));
+    bytes
+}
+
+/// The hardware address of an IPv6 group.
+pub(crate) fn group(address: &str) -> EthernetAddress {
+    let [.., a, b, c, d] = ipv6(address).octets();
+    EthernetAddress([0x33, 0x33, a, b, c, d])
+}
+
+/// A neighbour solicitation or advertisement behind its checksum: flags, target, options.
+pub(crate) fn discovery(flags: u8, target: &str, options: &[u8]) -> Vec<u8> {
+    [&[flags, 0, 0, 0], &ipv6(target).octets()[..], options].concat()
+}

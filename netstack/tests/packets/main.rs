@@ -1,11 +1,16 @@
 //! Packet scripts: what arrives, what goes back, what is counted.
 
+mod announcements;
 mod arp;
 mod datagrams;
 mod frames;
+mod hostile_frames;
 mod icmp;
 mod ipv4;
+mod ipv6;
 mod memory;
+mod neighbours;
 mod resets;
 mod traffic;
+mod turns;
 mod wire;

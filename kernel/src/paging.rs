@@ -63,8 +63,9 @@ impl PageTables {
     /// of each of some two dozen ranges one.
     pub(crate) const MEMORY: u64 = 64 * PAGE;
 
-    /// Empty tables in zeroed memory.
+    /// Empty tables in any memory.
     pub(crate) fn new(tables: &'static mut [u64]) -> Self {
+        tables[..ENTRIES].fill(0);
         Self { tables, count: 1 }
     }
 
@@ -107,9 +108,8 @@ impl PageTables {
 
     /// An entry that leads to a new table; rights are those of the last level.
     fn add_table(&mut self) -> Result<u64, TablesFull> {
-        if (self.count + 1) * ENTRIES > self.tables.len() {
-            return Err(TablesFull);
-        }
+        let start = self.count * ENTRIES;
+        self.tables.get_mut(start..start + ENTRIES).ok_or(TablesFull)?.fill(0);
         let address = self.root() + self.count as u64 * PAGE;
         self.count += 1;
         Ok(address | (Flags::PRESENT | Flags::WRITABLE | Flags::USER_ACCESSIBLE).bits())

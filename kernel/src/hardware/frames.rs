@@ -1,12 +1,8 @@
 //! Buffers that go back and forth between a driver and its device.
 
-use alloc::vec;
+use alloc::alloc::handle_alloc_error;
+use core::alloc::Layout;
 use core::ptr::NonNull;
-
-/// Aligned so that no two buffers share a cache line and none more pages than it has to.
-#[derive(Clone)]
-#[repr(align(2048))]
-struct Buffer(#[expect(dead_code, reason = "only as memory")] [u8; Frames::LENGTH]);
 
 /// A row of equal buffers, lent to a device one by one.
 #[derive(Debug)]
@@ -21,8 +17,14 @@ impl Frames {
 
     /// Asks the heap for so many buffers, never given back; where the heap lies, addresses are the same for devices.
     pub(crate) fn allocate(count: usize) -> Self {
-        let memory = vec![Buffer([0; Self::LENGTH]); count].leak();
-        Self { base: NonNull::from(memory).cast(), count }
+        // Aligned so that no two buffers share a cache line, and none has more pages than it has to.
+        let layout =
+            Layout::from_size_align(count * Self::LENGTH, Self::LENGTH).expect("a few hundred buffers");
+        assert!(count > 0, "a row of no buffers");
+        // SAFETY: the size is not zero, as just asserted.
+        let memory = unsafe { alloc::alloc::alloc(layout) };
+        let base = NonNull::new(memory).unwrap_or_else(|| handle_alloc_error(layout));
+        Self { base, count }
     }
 
     /// Where a device finds a buffer.

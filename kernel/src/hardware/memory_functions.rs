@@ -31,13 +31,23 @@ unsafe extern "C" fn memcpy(target: *mut u8, source: *const u8, count: usize) ->
             8..=15 => copy_ends::<u64>(target, source, count),
             16..=32 => copy_ends::<__m128i>(target, source, count),
             33..STRING_INSTRUCTION => copy_blocks(target, source, count),
-            _ => {
-                asm!("rep movsb", inout("rcx") count => _, inout("rdi") target => _, inout("rsi") source => _,
-                     options(nostack, preserves_flags));
-            }
+            _ => copy_words(target, source, count),
         }
     }
     target
+}
+
+/// Copies 64-bit words by a string instruction and the last ones, which may overlap them, by themselves. Where string
+/// instructions are emulated an octet at a time, words are eight times as fast.
+#[inline(always)]
+unsafe fn copy_words(target: *mut u8, source: *const u8, count: usize) {
+    // SAFETY: the words end within 7 octets of `count`, and the last one begins 8 before it.
+    unsafe {
+        let last = source.add(count - 8).cast::<u64>().read_unaligned();
+        asm!("rep movsq", inout("rcx") count / 8 => _, inout("rdi") target => _, inout("rsi") source => _,
+             options(nostack, preserves_flags));
+        target.add(count - 8).cast::<u64>().write_unaligned(last);
+    }
 }
 
 /// Copies `size_of::<T>()..=2 * size_of::<T>()` octets: the first and the last `T`, which may overlap. Both are loaded before
@@ -155,8 +165,10 @@ unsafe extern "C" fn memset(target: *mut u8, value: i32, count: usize) -> *mut u
             }
             _mm_storeu_si128(target.add(count - 16).cast(), block);
         } else {
-            asm!("rep stosb", inout("rcx") count => _, inout("rdi") target => _, in("al") value,
+            let word = u64::from_ne_bytes([value; 8]);
+            asm!("rep stosq", inout("rcx") count / 8 => _, inout("rdi") target => _, in("rax") word,
                  options(nostack, preserves_flags));
+            target.add(count - 8).cast::<u64>().write_unaligned(word);
         }
     }
     target

@@ -75,7 +75,7 @@ impl FreeMemory {
         self.range.clone()
     }
 
-    /// Takes whole pages, zeroed, that hold `octets`; `None` if so many are not left.
+    /// Takes whole pages that hold `octets`; `None` if so many are not left.
     pub(crate) fn take(&mut self, octets: u64) -> Option<&'static mut [u64]> {
         let octets = octets.checked_next_multiple_of(Self::PAGE)?;
         if octets > self.range.end - self.range.start {
@@ -85,9 +85,7 @@ impl FreeMemory {
         self.range.start += octets;
         let start = core::ptr::with_exposed_provenance_mut(start);
         // SAFETY: 1. The pages are RAM and mapped, and were nobody's. 2. They leave the range and are handed out once.
-        let memory = unsafe { core::slice::from_raw_parts_mut(start, usize::try_from(octets / 8).ok()?) };
-        memory.fill(0);
-        Some(memory)
+        Some(unsafe { core::slice::from_raw_parts_mut(start, usize::try_from(octets / 8).ok()?) })
     }
 }
 

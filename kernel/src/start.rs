@@ -15,7 +15,7 @@ use crate::transport::{Device, Transport, TransportError};
 use alloc::vec::Vec;
 use appliance::Appliance;
 use bytes::Bytes;
-use configuration::{Archive, Configure, Diagnostics, Document, Network};
+use configuration::{Archive, Configure, Network, Unusable};
 use core::fmt;
 use netstack::{Interface, Netstack, Prefix};
 
@@ -26,7 +26,7 @@ pub fn start<A: Appliance + Configure>(start_information: u64) -> ! {
         Ok(never) => match never {},
         Err(failure) => failure,
     };
-    failure.report();
+    write_line(format_args!("isopod: stopped: {failure}"));
     power::off(Exit::Configuration)
 }
 
@@ -39,8 +39,7 @@ enum Failure {
     NoNetwork,
     Device(TransportError),
     NoArchive,
-    Archive(&'static str),
-    Configuration(Diagnostics),
+    Configuration(Unusable),
 }
 
 /// Nothing that this returns is a success: a machine that serves does not come back.
@@ -60,24 +59,14 @@ fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, 
 
     let archive = claims.seal().map_err(|_| Failure::Memory)?.ok_or(Failure::NoArchive)?;
     let links = make_links(windows)?;
-    let archive = Archive::new(Bytes::from_static(archive)).map_err(Failure::Archive)?;
-    let text =
-        archive.file(Archive::DOCUMENT).ok_or(Failure::Archive("the archive has no appliance.toml"))?;
-    let (network, appliance) = configure::<A>(&archive, &text).map_err(Failure::Configuration)?;
+    let archive = Archive::new(Bytes::from_static(archive)).map_err(Failure::Configuration)?;
+    let network: Network = archive.value(Archive::NETWORK).map_err(Failure::Configuration)?;
+    let appliance = A::configure(&archive).map_err(Failure::Configuration)?;
     let mut machine = Machine::new(links, clock, entropy, timer, report);
     let netstack = Netstack::new(&mut machine, &[interface(&network)], appliance.listeners());
     let left = heap::seal();
     machine.announce(left);
     netstack::serve(machine, netstack, appliance)
-}
-
-fn configure<A: Configure>(archive: &Archive, text: &Bytes) -> Result<(Network, A), Diagnostics> {
-    let mut diagnostics = Diagnostics::new();
-    let document = Document::parse(Archive::DOCUMENT, text, &mut diagnostics);
-    let Some(document) = document else { return Err(diagnostics) };
-    let network = Network::read(&document, &mut diagnostics);
-    let appliance = A::configure(archive, &document, &mut diagnostics);
-    network.zip(appliance).ok_or(diagnostics)
 }
 
 /// The first link has all of the addresses.
@@ -117,20 +106,6 @@ fn make_links(windows: [Option<Registers>; WINDOWS]) -> Result<Vec<NetworkLink>,
     if links.is_empty() { Err(Failure::NoNetwork) } else { Ok(links) }
 }
 
-impl Failure {
-    /// Says on the console what is wrong.
-    fn report(&self) {
-        if let Self::Configuration(diagnostics) = self {
-            for diagnostic in diagnostics.iter() {
-                let place =
-                    diagnostic.location.as_ref().map_or("", |location| diagnostics.path(location.source));
-                write_line(format_args!("isopod: {place}: {}", diagnostic.message));
-            }
-        }
-        write_line(format_args!("isopod: stopped: {self}"));
-    }
-}
-
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(match self {
@@ -146,8 +121,7 @@ impl fmt::Display for Failure {
             }
             Self::Device(TransportError::Queue) => "the network device lacks queues that its driver needs",
             Self::NoArchive => "there is no configuration: neither a module nor an archive in the image",
-            Self::Archive(reason) => reason,
-            Self::Configuration(_) => "the configuration can't be served",
+            Self::Configuration(unusable) => return unusable.fmt(formatter),
         })
     }
 }

@@ -33,7 +33,7 @@ pub use zone::{CompileError, Fault, compile};
 
 use alloc::sync::Arc;
 use appliance::{Appliance, Datagram, Listener, Reply};
-use configuration::{Archive, Configure, Diagnostics, Document};
+use configuration::{Archive, Configure, Unusable};
 use moment::Moment;
 use snapshot::Snapshot;
 
@@ -71,10 +71,10 @@ impl Appliance for Dns {
 }
 
 impl Configure for Dns {
-    fn configure(archive: &Archive, document: &Document<'_>, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let snapshot = Snapshot::load(archive, document, diagnostics)?;
+    fn configure(archive: &Archive) -> Result<Self, Unusable> {
+        let snapshot = Snapshot::load(archive)?;
         let listeners = [Listener::Datagram { port: snapshot.port() }];
-        Some(Self { snapshot: Arc::new(snapshot), listeners, counters: Counters::default() })
+        Ok(Self { snapshot: Arc::new(snapshot), listeners, counters: Counters::default() })
     }
 }
 

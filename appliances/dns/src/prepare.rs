@@ -7,12 +7,15 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
-use configuration::{Archive, Diagnostics, Document, Files, Table, Value};
+use configuration::{Archive, Diagnostics, Document, Files, Network, Table, Value};
 use core::ops::Range;
 use dns_protocol::{Class, Name, NameBuffer, Record, RecordType};
 
 /// The archive's file of compiled zones, one behind the other in the configuration's order.
 pub(crate) const COMPILED_ZONES: &str = "zones";
+
+/// The archive's file of [`Settings`], as a value.
+pub(crate) const SETTINGS: &str = "settings";
 
 /// Reads a configuration, whose `appliance.toml` is `text` and says `document`, and every file that it names, and reports
 /// every mistake in them. Returns the files of the archive from which [`Dns`](crate::Dns) is configured, each with its path,
@@ -25,7 +28,8 @@ pub fn prepare(
 ) -> Option<Vec<(String, Bytes)>> {
     let before = diagnostics.errors();
     check_root(document, diagnostics);
-    Settings::read(document, diagnostics);
+    let network = Network::read(document, diagnostics);
+    let settings = Settings::read(document, diagnostics);
     let mut compiled = Vec::new();
     let sections = document.root().tables("zone", diagnostics);
     if sections.is_empty() {
@@ -42,12 +46,17 @@ pub fn prepare(
         names.push(zone.name.value);
         compiled.extend(zone.compile(files, diagnostics).unwrap_or_default());
     }
-    let archive = [(Archive::DOCUMENT, text.clone()), (COMPILED_ZONES, compiled.into())];
+    let archive = [
+        (Archive::DOCUMENT, text.clone()),
+        (Archive::NETWORK, Archive::encode(&network?).into()),
+        (SETTINGS, Archive::encode(&settings).into()),
+        (COMPILED_ZONES, compiled.into()),
+    ];
     (diagnostics.errors() == before).then(|| archive.map(|(path, content)| (path.to_owned(), content)).into())
 }
 
 /// Reports every key of the document's root that no appliance of this kind has.
-pub(crate) fn check_root(document: &Document<'_>, diagnostics: &mut Diagnostics) {
+fn check_root(document: &Document<'_>, diagnostics: &mut Diagnostics) {
     document.root().expect_only(&["network", "dns", "zone"], diagnostics);
 }
 

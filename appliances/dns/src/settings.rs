@@ -4,9 +4,10 @@ use crate::limits::{IDENTITY_OCTETS, UDP_PAYLOAD, UDP_PAYLOAD_LEAST, UDP_PAYLOAD
 use alloc::boxed::Box;
 use alloc::format;
 use configuration::{Diagnostics, Document, Table};
+use serde::{Deserialize, Serialize};
 
 /// What an operator may decide about a server.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Settings {
     /// The UDP port.
     pub(crate) port: u16,

@@ -3,7 +3,7 @@
 use crate::counters::{Count, Counters};
 use crate::limits::UDP_PAYLOAD_LEAST;
 use crate::message::{Completeness, HEADER, Verdict, write_header};
-use crate::prepare::{COMPILED_ZONES, check_root};
+use crate::prepare::{COMPILED_ZONES, SETTINGS};
 use crate::query::{Query, Rejection};
 use crate::reply::Reply;
 use crate::settings::Settings;
@@ -12,7 +12,7 @@ use crate::{answer, chaos};
 use alloc::format;
 use alloc::vec::Vec;
 use bytes::Bytes;
-use configuration::{Archive, Diagnostics, Document};
+use configuration::{Archive, Unusable};
 use dns_protocol::{Class, Rcode};
 
 /// What a server serves.
@@ -24,23 +24,11 @@ pub(crate) struct Snapshot {
 
 impl Snapshot {
     /// Takes up an archive that [`prepare`](crate::prepare) made.
-    pub(crate) fn load(
-        archive: &Archive,
-        document: &Document<'_>,
-        diagnostics: &mut Diagnostics,
-    ) -> Option<Self> {
-        let before = diagnostics.errors();
-        check_root(document, diagnostics);
-        let settings = Settings::read(document, diagnostics);
-        let compiled = archive.file(COMPILED_ZONES);
-        if compiled.is_none() {
-            diagnostics.error(None, format!("the archive has no file `{COMPILED_ZONES}`"));
-        }
-        let zones = load_zones(&compiled?).and_then(|zones| {
-            Zones::new(zones).map_err(|number| format!("compiled zone {number} is corrupt or there twice"))
-        });
-        let zones = zones.map_err(|message| diagnostics.error(None, message)).ok()?;
-        (diagnostics.errors() == before).then_some(Self { zones, settings })
+    pub(crate) fn load(archive: &Archive) -> Result<Self, Unusable> {
+        let settings = archive.value(SETTINGS)?;
+        let compiled = archive.file(COMPILED_ZONES).ok_or(Unusable::Missing(COMPILED_ZONES))?;
+        let zones = load_zones(&compiled).ok().and_then(|zones| Zones::new(zones).ok());
+        Ok(Self { zones: zones.ok_or(Unusable::Malformed(COMPILED_ZONES))?, settings })
     }
 
     /// A server of these compiled zones, all else as it is by default.

@@ -6,9 +6,10 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::net::IpAddr;
 use core::str::FromStr;
+use serde::{Deserialize, Serialize};
 
 /// How a machine is reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Network {
     /// Its own addresses, each with the prefix that its neighbours share; at least one, none twice.
     pub addresses: Vec<Prefix>,
@@ -83,7 +84,7 @@ fn is_assignable(address: IpAddr) -> bool {
 }
 
 /// An address and the length of the prefix that its neighbours share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Prefix {
     /// The address itself, not only its prefix.
     pub address: IpAddr,

@@ -1,1 +1,57 @@
-fn main() {}
+//! `isopod`: network functions as virtual machines of their own, checked, built, run.
+
+#![forbid(unsafe_code)]
+
+mod appliance;
+mod arguments;
+mod commands;
+mod image;
+mod machines;
+mod processes;
+mod progress;
+mod publish;
+mod qemu;
+mod report;
+mod shell;
+mod status;
+mod supervise;
+
+use arguments::{Arguments, Command};
+use clap::{CommandFactory, Parser};
+use status::{Failure, Status};
+use std::io;
+
+fn main() -> Status {
+    let arguments = Arguments::parse();
+    match obey(arguments) {
+        Ok(status) => status,
+        Err(Failure { status, error }) => {
+            if let Some(error) = error {
+                eprintln!("error: {error:#}");
+            }
+            status
+        }
+    }
+}
+
+fn obey(arguments: Arguments) -> Result<Status, Failure> {
+    match arguments.command {
+        None => commands::demonstrate::demonstrate(&arguments.demonstration),
+        Some(Command::Run(run)) => commands::run::run(&run),
+        Some(Command::Build(build)) => commands::build::build(&build),
+        Some(Command::Check(check)) => commands::check::check(&check),
+        Some(Command::Ps(ps)) => commands::ps::ps(&ps),
+        Some(Command::Logs(logs)) => commands::logs::logs(&logs),
+        Some(Command::Stop(stop)) => commands::stop::stop(&stop),
+        Some(Command::Supervise(supervise)) => commands::supervise::supervise(&supervise),
+        Some(Command::Completions(completions)) => {
+            clap_complete::generate(
+                completions.shell,
+                &mut Arguments::command(),
+                "isopod",
+                &mut io::stdout(),
+            );
+            Ok(Status::Done)
+        }
+    }
+}

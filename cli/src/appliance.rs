@@ -1,0 +1,166 @@
+//! The appliances that there are: what each is built from, how it is configured, asked and served.
+
+mod archive;
+mod dns;
+
+use crate::arguments::Format;
+use crate::machines::{Folder, Phase, Plan, Probe, State};
+use crate::progress;
+use crate::publish::Published;
+use crate::report::Report;
+use crate::status::{Failure, Status};
+use crate::supervise::Console;
+use anyhow::{Context as _, Result, bail};
+use bytes::Bytes;
+use clap::ValueEnum;
+use configuration::{Archive, Diagnostics, Document, Network};
+use core::fmt;
+use core::net::SocketAddr;
+use host::{Sockets, Termination};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// A kind of appliance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Kind {
+    /// An authoritative DNS server.
+    Dns,
+}
+
+impl Kind {
+    /// Its name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+        }
+    }
+
+    /// Its package.
+    pub(crate) fn package(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+        }
+    }
+
+    /// The binary of its package that is its image.
+    pub(crate) fn binary(self) -> &'static str {
+        match self {
+            Self::Dns => "dns-image",
+        }
+    }
+
+    /// Its manifest, in the source tree.
+    pub(crate) fn manifest(self) -> &'static str {
+        match self {
+            Self::Dns => "appliances/dns/Cargo.toml",
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// A configuration that can be served.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    /// What an image is given.
+    pub(crate) archive: Vec<u8>,
+    pub(crate) network: Network,
+    /// The UDP ports that the appliance listens on.
+    pub(crate) ports: Vec<u16>,
+    /// Asks the appliance something that it knows.
+    question: dns::Question,
+}
+
+impl Prepared {
+    /// How to find out whether the appliance answers at `address`.
+    pub(crate) fn probe(&self, address: SocketAddr) -> Probe {
+        self.question.probe(address)
+    }
+}
+
+/// What was found in a configuration.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) diagnostics: Diagnostics,
+    /// What the paths of its files are relative to.
+    pub(crate) folder: PathBuf,
+    /// What can be served, if there was no error.
+    pub(crate) prepared: Option<Prepared>,
+}
+
+/// Reads a configuration and everything that it names.
+pub(crate) fn check(kind: Kind, configuration: &Path) -> Result<Checked> {
+    let text = std::fs::read(configuration)
+        .with_context(|| format!("cannot read the configuration {}", configuration.display()))?;
+    let text = Bytes::from(text);
+    let folder = configuration.parent().unwrap_or(Path::new("")).to_owned();
+    let mut diagnostics = Diagnostics::new();
+    let words = format!("reading {}", configuration.display());
+    let prepared = progress::showing(progress::spinner(&words), |_| {
+        // Paths are shown relative to the folder; only the root of an archive is always named alike.
+        let name = configuration.file_name().unwrap_or_default().to_string_lossy();
+        let document = Document::parse(&name, &text, &mut diagnostics)?;
+        let network = Network::read(&document, &mut diagnostics);
+        match kind {
+            Kind::Dns => dns::prepare(&text, &document, network, &folder, &mut diagnostics),
+        }
+    });
+    Ok(Checked { diagnostics, folder, prepared })
+}
+
+/// Reads a configuration that is to be served: says what is wrong with it on standard error, and fails if that is an
+/// error.
+pub(crate) fn prepare(kind: Kind, configuration: &Path) -> Result<Prepared, Failure> {
+    let checked = check(kind, configuration)?;
+    let report = Report::new(&checked.diagnostics, &checked.folder);
+    report.print(Format::Human, &mut io::stderr())?;
+    checked.prepared.ok_or_else(|| {
+        let summary = report.summary().unwrap_or_default();
+        eprintln!("isopod: {}: {summary}", configuration.display());
+        Failure::silent(Status::Configuration)
+    })
+}
+
+/// Serves an appliance on the sockets of this host.
+pub(crate) fn serve(
+    plan: &Plan,
+    folder: &Folder,
+    console: &mut Console,
+    termination: &Termination,
+    state: &mut State,
+) -> Result<Status> {
+    let publications: Vec<_> = plan.published.iter().map(|Published(publication)| *publication).collect();
+    let sockets = Sockets::bind(&publications)?;
+    let archive = Archive::new(std::fs::read(folder.archive())?.into()).map_err(anyhow::Error::msg)?;
+    let mut appliance = match plan.appliance {
+        Kind::Dns => configure::<::dns::Dns>(&archive)?,
+    };
+    state.phase = Phase::Answering;
+    folder.write_state(state)?;
+    for publication in sockets.publications() {
+        console.remark(format_args!("{} answers on {}", plan.appliance, publication.host));
+    }
+    if let Some(probe) = &plan.probe {
+        console.invite(probe);
+    }
+    sockets.serve(&mut appliance, termination)?;
+    Ok(Status::Done)
+}
+
+/// Makes an appliance from an archive, just as an image does.
+fn configure<A: configuration::Configure>(archive: &Archive) -> Result<A> {
+    let text = archive.file(Archive::DOCUMENT).context("the archive has no configuration")?;
+    let mut diagnostics = Diagnostics::new();
+    let document = Document::parse(Archive::DOCUMENT, &text, &mut diagnostics);
+    let appliance = document.and_then(|document| A::configure(archive, &document, &mut diagnostics));
+    match (appliance, diagnostics.iter().next()) {
+        (Some(appliance), _) => Ok(appliance),
+        (None, Some(diagnostic)) => bail!("the archive can't be served: {}", diagnostic.message),
+        (None, None) => bail!("the archive can't be served"),
+    }
+}

@@ -1,0 +1,86 @@
+//! `isopod run`.
+
+mod detach;
+mod dry_run;
+mod plan;
+
+use crate::appliance::{self, Prepared};
+use crate::arguments::{On, Run};
+use crate::image::Image;
+use crate::machines::{Engine, Folder, Machines, Name, Plan};
+use crate::status::{Failure, Status};
+use crate::supervise::{self, Console};
+use anyhow::{Context as _, Result};
+use host::{Sockets, Termination};
+use std::fs;
+
+/// Runs an appliance as the command line says.
+pub(crate) fn run(arguments: &Run) -> Result<Status, Failure> {
+    plan::check_arguments(arguments)?;
+    let prepared = appliance::prepare(arguments.appliance, &arguments.config)?;
+    let image = match arguments.on {
+        On::Vm => Some(Image::obtain(arguments.appliance, arguments.hardware.image.as_deref())?),
+        On::Host => None,
+    };
+    let name = name(arguments);
+    let folder = Machines::folder(&name);
+    let plan = plan::make(arguments, &prepared, image.as_ref(), &folder)?;
+    if arguments.dry_run {
+        dry_run::print(arguments.format, &plan, &folder)?;
+        return Ok(Status::Done);
+    }
+    check_ports(&plan)?;
+
+    // From here on there is something to clean up: no signal may end this process at once.
+    let termination = Termination::watch()?;
+    let folder = Machines::open()?.claim(&name, &plan)?;
+    let started = write_inputs(&folder, prepared, image).and_then(|()| {
+        if arguments.detach {
+            detach::detach(&name, &plan, &folder, &termination)
+        } else {
+            supervise::supervise(&plan, &folder, &mut Console::Terminal, &termination)
+        }
+    });
+    let is_kept = arguments.detach && matches!(started, Ok(Status::Done));
+    if !is_kept {
+        folder.remove()?;
+    }
+    Ok(started?)
+}
+
+/// The name given, or one that no other machine has.
+fn name(arguments: &Run) -> Name {
+    let made_up = if arguments.detach {
+        arguments.appliance.name().to_owned()
+    } else {
+        format!("{}-{}", arguments.appliance, std::process::id())
+    };
+    arguments.name.clone().unwrap_or_else(|| made_up.parse().expect("it is made of letters and digits"))
+}
+
+/// Finds a port that is taken before anything is started, and says which.
+fn check_ports(plan: &Plan) -> Result<()> {
+    let publications: Vec<_> = plan.published.iter().map(|published| published.0).collect();
+    Sockets::bind(&publications)?;
+    Ok(())
+}
+
+fn write_inputs(folder: &Folder, prepared: Prepared, image: Option<Image>) -> Result<()> {
+    let write = |path: std::path::PathBuf, content: &[u8]| {
+        fs::write(&path, content).with_context(|| format!("cannot write {}", path.display()))
+    };
+    write(folder.archive(), &prepared.archive)?;
+    if let Some(image) = image {
+        write(folder.image(), &image.stripped)?;
+        write(folder.symbols(), &image.complete)?;
+    }
+    Ok(())
+}
+
+/// How a plan's engine is called on the command line.
+pub(crate) fn engine_name(engine: &Engine) -> &'static str {
+    match engine {
+        Engine::Vm { .. } => "vm",
+        Engine::Host => "host",
+    }
+}

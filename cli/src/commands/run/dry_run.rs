@@ -1,0 +1,48 @@
+//! `isopod run --dry-run`.
+
+use crate::arguments::Format;
+use crate::machines::{Engine, Folder, Plan};
+use crate::shell;
+use anyhow::Result;
+use serde_json::json;
+use std::path::PathBuf;
+
+/// Prints what would be run, and where its files would lie.
+pub(super) fn print(format: Format, plan: &Plan, folder: &Folder) -> Result<()> {
+    let files = files(plan, folder);
+    match format {
+        Format::Json => {
+            let command: Option<Vec<_>> = match &plan.engine {
+                Engine::Vm { command } => Some(command.iter().map(|word| word.to_string_lossy()).collect()),
+                Engine::Host => None,
+            };
+            let files: serde_json::Map<_, _> =
+                files.iter().map(|(what, path)| ((*what).to_owned(), json!(path))).collect();
+            let published: Vec<_> = plan.published.iter().map(ToString::to_string).collect();
+            let plan = json!({ "command": command, "published": published, "files": files });
+            println!("{}", serde_json::to_string_pretty(&plan)?);
+        }
+        Format::Human => {
+            match &plan.engine {
+                Engine::Vm { command } => println!("{}", shell::quoted_over_lines(command)),
+                Engine::Host => {
+                    for published in &plan.published {
+                        println!("# this process would serve {published}");
+                    }
+                }
+            }
+            for (what, path) in files {
+                println!("# {what}: {}", path.display());
+            }
+        }
+    }
+    Ok(())
+}
+
+fn files(plan: &Plan, folder: &Folder) -> Vec<(&'static str, PathBuf)> {
+    let mut files = vec![("archive", folder.archive())];
+    if matches!(plan.engine, Engine::Vm { .. }) {
+        files.extend([("image", folder.image()), ("symbols", folder.symbols())]);
+    }
+    files
+}

@@ -1,0 +1,116 @@
+//! Building an image with cargo, in an invocation of its own: no feature that the host needs leaks into it.
+
+use crate::appliance::Kind;
+use crate::progress;
+use anyhow::{Context as _, Result, bail};
+use indicatif::ProgressBar;
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdout, Command, Stdio};
+
+/// The triple that images are built for; the host's own, so that nobody has to install another.
+const TARGET: &str = "x86_64-unknown-linux-gnu";
+
+/// The profile that images are built with.
+const PROFILE: &str = "image";
+
+/// The root of the source tree that this program was built from.
+pub(crate) fn source() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the command line is a member of a workspace")
+}
+
+/// Builds the image of an appliance where it has changed; returns its path.
+pub(crate) fn build(kind: Kind) -> Result<PathBuf> {
+    let source = source();
+    if !source.join(kind.manifest()).is_file() {
+        bail!(
+            "the source tree that this program was built from, {}, is gone; give an image with --image",
+            source.display()
+        );
+    }
+    let bar = progress::bar(count_packages(kind), format!("building the {kind} image"));
+    progress::showing(bar, |bar| run(kind, bar))
+}
+
+fn run(kind: Kind, bar: &ProgressBar) -> Result<PathBuf> {
+    let mut child = command(kind)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("cannot start cargo, which builds the image; give an image with --image")?;
+    let stdout = child.stdout.take().expect("it was asked for");
+    let mut stderr = child.stderr.take().expect("it was asked for");
+
+    // Cargo writes to both: whoever is not read from would stop it.
+    let complaint = std::thread::spawn(move || {
+        let mut complaint = String::new();
+        let _ = stderr.read_to_string(&mut complaint);
+        complaint
+    });
+    let built = follow(kind, stdout, bar);
+    let status = child.wait()?;
+    let complaint = complaint.join().unwrap_or_default();
+    if !status.success() {
+        bail!("building the {kind} image failed\n\n{}", complaint.trim_end());
+    }
+    built.with_context(|| format!("cargo built no binary named {}", kind.binary()))
+}
+
+fn command(kind: Kind) -> Command {
+    let mut command = Command::new(cargo());
+    command
+        .current_dir(source())
+        .args(["build", "--locked", "--profile", PROFILE, "--target", TARGET])
+        .args(["--package", kind.package(), "--features", "image", "--bin", kind.binary()])
+        .args(["--message-format", "json-render-diagnostics"])
+        .arg("--target-dir")
+        .arg(target_folder());
+    command
+}
+
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// A folder of its own: the host's build and the image's neither wait for nor undo each other.
+fn target_folder() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    source().join(target).join("image")
+}
+
+/// Reads what cargo reports; returns the binary's path once it is built.
+fn follow(kind: Kind, stdout: ChildStdout, bar: &ProgressBar) -> Option<PathBuf> {
+    let mut built = None;
+    let mut packages = BTreeSet::new();
+    for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+        let Ok(message) = serde_json::from_str::<serde_json::Value>(&line) else { continue };
+        if message["reason"] != "compiler-artifact" {
+            continue;
+        }
+        packages.extend(message["package_id"].as_str().map(str::to_owned));
+        bar.set_position(packages.len() as u64);
+        if let Some(name) = message["target"]["name"].as_str() {
+            bar.set_message(name.to_owned());
+        }
+        if message["target"]["name"] == kind.binary() {
+            built = message["executable"].as_str().map(PathBuf::from);
+        }
+    }
+    built
+}
+
+/// How many packages the image is made of; 1 if cargo can't say, which only spoils the bar.
+fn count_packages(kind: Kind) -> u64 {
+    let output = Command::new(cargo())
+        .current_dir(source())
+        .args(["tree", "--locked", "--package", kind.package(), "--features", "image", "--target", TARGET])
+        .args(["--edges", "normal,build", "--prefix", "none", "--format", "{p}"])
+        .stdin(Stdio::null())
+        .output();
+    let Ok(output) = output else { return 1 };
+    let packages: BTreeSet<_> = output.stdout.split(|&octet| octet == b'\n').collect();
+    (packages.len() as u64).max(1)
+}

@@ -1,0 +1,10 @@
+//! QEMU: how to start it, what it means by its exit status, and whether KVM works here.
+
+pub(crate) mod accelerator;
+pub(crate) mod command;
+pub(crate) mod install;
+pub(crate) mod network;
+pub(crate) mod outcome;
+
+/// The program, as it is looked for in `PATH`.
+pub(crate) const PROGRAM: &str = "qemu-system-x86_64";

@@ -1,0 +1,137 @@
+//! The one place where QEMU's command line is put together.
+
+use crate::arguments::MachineType;
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+/// A virtual machine.
+#[derive(Clone, Debug)]
+pub(crate) struct Machine<'a> {
+    pub(crate) accelerator: Accelerator,
+    pub(crate) machine: MachineType,
+    pub(crate) memory_mib: u32,
+    pub(crate) image: &'a Path,
+    /// The configuration, unless it lies in the image.
+    pub(crate) archive: Option<&'a Path>,
+    pub(crate) network: &'a Network,
+    /// Where to record every frame.
+    pub(crate) pcap: Option<&'a Path>,
+}
+
+/// What executes the guest's instructions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Accelerator {
+    Kvm,
+    Tcg,
+}
+
+/// The other end of the guest's cable.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Network {
+    /// The value of `-netdev`; names the device `net0`.
+    pub(crate) backend: OsString,
+    /// The guest's Ethernet address.
+    pub(crate) ethernet: String,
+}
+
+impl Network {
+    /// A TAP device that exists already, and is up.
+    pub(crate) fn tap(interface: &str, ethernet: String) -> Self {
+        let backend = format!("tap,id=net0,ifname={interface},script=no,downscript=no");
+        Self { backend: backend.into(), ethernet }
+    }
+}
+
+/// An Ethernet address of the guest's own: locally administered, under QEMU's prefix, and the same for the same addresses
+/// whenever and wherever it runs, so that neighbours need not learn it anew.
+pub(crate) fn ethernet_address(network: &configuration::Network) -> String {
+    // FNV-1a: spread, not secrecy.
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for octet in network.addresses.iter().flat_map(|prefix| prefix.to_string().into_bytes()) {
+        hash = (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3);
+    }
+    let [.., a, b, c] = hash.to_be_bytes();
+    format!("52:54:00:{a:02x}:{b:02x}:{c:02x}")
+}
+
+/// The port that ends QEMU with a status of the guest's choice (`isa-debug-exit`).
+pub(crate) const EXIT_DEVICE: &str = "isa-debug-exit,iobase=0xf4,iosize=4";
+
+impl Accelerator {
+    /// The processor that the guest sees.
+    pub(crate) fn processor(self) -> &'static str {
+        match self {
+            // ARCH_CAPABILITIES can't be read on a KVM that is itself paravirtualised, and nothing here needs it.
+            Self::Kvm => "host,-arch-capabilities",
+            Self::Tcg => "max",
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Kvm => "kvm",
+            Self::Tcg => "tcg",
+        }
+    }
+}
+
+/// The program and its arguments.
+pub(crate) fn command(program: &Path, machine: &Machine<'_>) -> Vec<OsString> {
+    let mut arguments = vec![program.into()];
+    let mut add = |option: &str, value: &OsStr| {
+        arguments.push(option.into());
+        arguments.push(value.into());
+    };
+    let accelerator = machine.accelerator.name();
+    let (kind, transport) = match machine.machine {
+        MachineType::Microvm => (
+            format!(
+                "microvm,accel={accelerator},acpi=off,pit=on,pic=off,rtc=on,isa-serial=on,auto-kernel-cmdline=on"
+            ),
+            "device",
+        ),
+        MachineType::Q35 => (format!("q35,accel={accelerator}"), "pci,disable-legacy=on"),
+    };
+    add("-M", kind.as_ref());
+    add("-cpu", machine.accelerator.processor().as_ref());
+    add("-m", format!("{}M", machine.memory_mib).as_ref());
+    add("-smp", "1".as_ref());
+    add("-display", "none".as_ref());
+    add("-serial", "stdio".as_ref());
+    add("-kernel", machine.image.as_os_str());
+    if let Some(archive) = machine.archive {
+        add("-initrd", archive.as_os_str());
+    }
+    if machine.machine == MachineType::Microvm {
+        add("-global", "virtio-mmio.force-legacy=false".as_ref());
+    }
+    add("-netdev", &machine.network.backend);
+    add("-device", format!("virtio-net-{transport},netdev=net0,mac={}", machine.network.ethernet).as_ref());
+    add("-object", "rng-builtin,id=rng0".as_ref());
+    add("-device", format!("virtio-rng-{transport},rng=rng0").as_ref());
+    add("-device", EXIT_DEVICE.as_ref());
+    if let Some(file) = machine.pcap {
+        add("-object", &with_path("filter-dump,id=dump0,netdev=net0,file=", file));
+    }
+    arguments.extend(["-nodefaults", "-no-user-config", "-no-reboot"].map(OsString::from));
+    arguments
+}
+
+/// An option that ends with a path; a comma in it is doubled, as QEMU wants it.
+fn with_path(option: &str, path: &Path) -> OsString {
+    let mut value = OsString::from(option);
+    let mut parts = path.as_os_str().as_encoded_bytes().split(|&octet| octet == b',');
+    value.push(os_str(parts.next().unwrap_or_default()));
+    for part in parts {
+        value.push(",,");
+        value.push(os_str(part));
+    }
+    value
+}
+
+fn os_str(octets: &[u8]) -> &OsStr {
+    std::os::unix::ffi::OsStrExt::from_bytes(octets)
+}
+
+#[cfg(test)]
+mod tests;

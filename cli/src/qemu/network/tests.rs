@@ -1,0 +1,92 @@
+use super::{Unfit, UserNetwork};
+use configuration::Network;
+
+fn network(addresses: &[&str], gateways: &[&str]) -> Network {
+    Network {
+        addresses: addresses.iter().map(|text| text.parse().unwrap()).collect(),
+        gateways: gateways.iter().map(|text| text.parse().unwrap()).collect(),
+    }
+}
+
+#[track_caller]
+fn check(addresses: &[&str], gateways: &[&str], expected: Result<&str, Unfit>) {
+    let shaped = UserNetwork::shape(&network(addresses, gateways));
+    let option = shaped.map(|shaped| shaped.option(&[]).unwrap());
+    assert_eq!(option.as_deref(), expected.as_deref());
+}
+
+#[test]
+fn shapes() {
+    check(
+        &["192.0.2.53/24", "2001:db8::53/64"],
+        &["192.0.2.1"],
+        Ok("user,id=net0,net=192.0.2.0/24,host=192.0.2.1,dns=192.0.2.2,dhcpstart=192.0.2.53,\
+            ipv6-net=2001:db8::/64,ipv6-host=2001:db8::1,ipv6-dns=2001:db8::2"),
+    );
+    check(
+        &["10.0.0.1/8"],
+        &["10.255.255.254"],
+        Ok("user,id=net0,net=10.0.0.0/8,host=10.255.255.254,dns=10.0.0.2,dhcpstart=10.0.0.1,ipv6=off"),
+    );
+    check(
+        &["2001:db8::1/126"],
+        &["2001:db8::2"],
+        Ok("user,id=net0,ipv4=off,ipv6-net=2001:db8::/126,ipv6-host=2001:db8::2,ipv6-dns=2001:db8::3"),
+    );
+    check(
+        &["2001:db8:1:2::5/48"],
+        &[],
+        Ok("user,id=net0,ipv4=off,ipv6-net=2001:db8:1::/48,ipv6-host=2001:db8:1::1,ipv6-dns=2001:db8:1::2"),
+    );
+}
+
+#[test]
+fn the_smallest_prefix_has_room() {
+    check(
+        &["192.0.2.2/30"],
+        &["192.0.2.1"],
+        Ok("user,id=net0,net=192.0.2.0/30,host=192.0.2.1,dns=192.0.2.3,dhcpstart=192.0.2.2,ipv6=off"),
+    );
+}
+
+#[test]
+fn no_address_of_the_guest_is_taken_from_it() {
+    check(
+        &["192.0.2.1/28", "192.0.2.2/28", "192.0.2.4/28"],
+        &[],
+        Ok("user,id=net0,net=192.0.2.0/28,host=192.0.2.3,dns=192.0.2.5,dhcpstart=192.0.2.1,ipv6=off"),
+    );
+}
+
+#[test]
+fn a_prefix_without_room_is_passed_over() {
+    check(
+        &["198.51.100.7/32", "192.0.2.53/24"],
+        &[],
+        Ok("user,id=net0,net=192.0.2.0/24,host=192.0.2.1,dns=192.0.2.2,dhcpstart=192.0.2.53,ipv6=off"),
+    );
+    check(&["198.51.100.7/31", "2001:db8::1/128", "fe80::1/64"], &[], Err(Unfit::NoPrefix));
+}
+
+#[test]
+fn publications() {
+    let shaped = UserNetwork::shape(&network(&["192.0.2.53/24"], &[])).unwrap();
+    let publish = |host: &str| host::Publication { host: host.parse().unwrap(), port: 53 };
+    let option = shaped.option(&[publish("127.0.0.1:5300"), publish("0.0.0.0:53")]).unwrap();
+    assert!(
+        option.ends_with(",hostfwd=udp:127.0.0.1:5300-192.0.2.53:53,hostfwd=udp:0.0.0.0:53-192.0.2.53:53"),
+        "{option}"
+    );
+    let six = publish("[::1]:5300");
+    assert_eq!(shaped.option(&[six]), Err(Unfit::HostAddress(six)));
+    let shaped = UserNetwork::shape(&network(&["2001:db8::53/64"], &[])).unwrap();
+    assert_eq!(shaped.option(&[publish("127.0.0.1:5300")]), Err(Unfit::NoGuestAddress));
+}
+
+#[test]
+fn what_is_not_reached_is_known() {
+    let network = network(&["192.0.2.53/24", "198.51.100.53/24", "2001:db8::53/64"], &[]);
+    let shaped = UserNetwork::shape(&network).unwrap();
+    let unreached: Vec<_> = shaped.unreached(&network).map(ToString::to_string).collect();
+    assert_eq!(unreached, ["198.51.100.53/24", "2001:db8::53/64"]);
+}

@@ -1,0 +1,258 @@
+//! One run of a virtual machine.
+
+use super::console::Console;
+use super::probe::Probe;
+use crate::image::symbols::Symbols;
+use crate::machines::{self, Folder, Phase, Plan, State};
+use crate::processes::{Identity, Process};
+use crate::qemu::outcome::Outcome;
+use crate::shell;
+use crate::status::Status;
+use anyhow::{Context as _, Result};
+use core::time::Duration;
+use host::Termination;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use std::ffi::OsString;
+use std::io::{ErrorKind, Read};
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::process::CommandExt;
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+
+/// How long QEMU may take to end after SIGTERM.
+const END_TIME: Duration = Duration::from_secs(2);
+
+/// After so long without an answer, that is worth a remark.
+const SILENCE: Duration = Duration::from_secs(10);
+
+/// Starts QEMU and follows it to its end; `Done` also if this process was asked to end it.
+pub(super) fn run(
+    command: &[OsString],
+    plan: &Plan,
+    folder: &Folder,
+    console: &mut Console,
+    termination: &Termination,
+    state: &mut State,
+) -> Result<Status> {
+    let started = Instant::now();
+    let mut child = spawn(command)?;
+    state.guest = Identity::of(child.id()).ok();
+    folder.write_state(state)?;
+    let mut run = Run {
+        process: Process::of(&child)?,
+        output: Lines::new(child.stdout.take().context("QEMU has a standard output")?),
+        complaints: Lines::new(child.stderr.take().context("QEMU has a standard error")?),
+        invitation: plan.probe.as_ref(),
+        probe: plan.probe.as_ref().map(Probe::new).transpose()?,
+        symbols: Symbols::load(&folder.symbols()),
+        started,
+        silence: Some(started + SILENCE),
+        console,
+    };
+
+    let ended = run.follow(termination, &mut || {
+        state.phase = Phase::Answering;
+        folder.write_state(state)
+    });
+    // Whatever happened here, nothing is left running.
+    run.process.end(END_TIME)?;
+    let outcome = Outcome::of(reap(&mut child)?);
+    run.drain();
+    match ended? {
+        Ended::Asked => Ok(Status::Done),
+        Ended::ByItself => {
+            if outcome != Outcome::PoweredOff {
+                run.console.remark(format_args!("{outcome}"));
+            }
+            if outcome.status() == Status::Qemu {
+                run.console.remark(format_args!("the command was: {}", shell::quoted(command)));
+            }
+            Ok(outcome.status())
+        }
+    }
+}
+
+fn spawn(command: &[OsString]) -> Result<Child> {
+    let (program, arguments) = command.split_first().context("a command has a program")?;
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        // Ctrl-C is for this process, which then ends QEMU.
+        .process_group(0);
+    host::end_with_parent(&mut command);
+    command.spawn().with_context(|| format!("cannot start {}", program.display()))
+}
+
+fn reap(child: &mut Child) -> Result<std::process::ExitStatus> {
+    child.wait().context("QEMU can't be waited for")
+}
+
+/// Why the run is over.
+enum Ended {
+    /// This process was asked to end it.
+    Asked,
+    ByItself,
+}
+
+struct Run<'a> {
+    process: Process,
+    output: Lines<std::process::ChildStdout>,
+    complaints: Lines<std::process::ChildStderr>,
+    invitation: Option<&'a machines::Probe>,
+    /// Until it is answered.
+    probe: Option<Probe<'a>>,
+    symbols: Option<Symbols>,
+    started: Instant,
+    /// When to remark that it has not answered.
+    silence: Option<Instant>,
+    console: &'a mut Console,
+}
+
+impl Run<'_> {
+    fn follow(
+        &mut self,
+        termination: &Termination,
+        on_answer: &mut dyn FnMut() -> Result<()>,
+    ) -> Result<Ended> {
+        loop {
+            let now = Instant::now();
+            self.ask(now);
+            let ready = self.wait(termination, now)?;
+            self.drain();
+            if ready.asked {
+                return Ok(Ended::Asked);
+            }
+            if ready.ended {
+                return Ok(Ended::ByItself);
+            }
+            if self.probe.as_ref().is_some_and(Probe::is_answered) {
+                self.probe = None;
+                let taken = self.started.elapsed().as_millis();
+                self.console.remark(format_args!("it answers, {taken} ms after QEMU was started"));
+                if let Some(probe) = self.invitation {
+                    self.console.invite(probe);
+                }
+                on_answer()?;
+            }
+        }
+    }
+
+    fn ask(&mut self, now: Instant) {
+        let Some(probe) = &mut self.probe else { return };
+        probe.ask(now);
+        if self.silence.is_some_and(|silence| now >= silence) {
+            self.silence = None;
+            self.console.remark(format_args!("it has not answered for {} s", SILENCE.as_secs()));
+        }
+    }
+
+    /// Waits until anything happens, or until it is time to ask again.
+    fn wait(&self, termination: &Termination, now: Instant) -> Result<Ready> {
+        let timeout = self.probe.as_ref().map(|probe| probe.deadline().saturating_duration_since(now));
+        let timeout = timeout.map(Timespec::try_from).transpose()?;
+        let mut descriptors = vec![termination.as_fd(), self.process.as_fd()];
+        descriptors.extend(self.output.as_open());
+        descriptors.extend(self.complaints.as_open());
+        descriptors.extend(self.probe.as_ref().map(AsFd::as_fd));
+        let mut descriptors: Vec<_> = descriptors
+            .into_iter()
+            .map(|descriptor| PollFd::from_borrowed_fd(descriptor, PollFlags::IN))
+            .collect();
+        match poll(&mut descriptors, timeout.as_ref()) {
+            Ok(_) | Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+        let is_ready = |number: usize| !descriptors[number].revents().is_empty();
+        Ok(Ready { asked: is_ready(0), ended: is_ready(1) })
+    }
+
+    /// Prints what the guest and QEMU have written.
+    fn drain(&mut self) {
+        while let Some(line) = self.output.next() {
+            let explanation = self.symbols.as_ref().map(|symbols| symbols.explain(&line)).unwrap_or_default();
+            self.console.line(&line, &explanation);
+        }
+        while let Some(line) = self.complaints.next() {
+            // QEMU says so whenever it is asked to end.
+            if !line.contains(": terminating on signal ") {
+                self.console.remark(format_args!("{}", crate::report::printable(&line)));
+            }
+        }
+    }
+}
+
+struct Ready {
+    asked: bool,
+    ended: bool,
+}
+
+/// A pipe, read line by line as far as it goes.
+struct Lines<P> {
+    /// `None` once its other end is closed.
+    pipe: Option<P>,
+    /// What came and was not lent as a line yet.
+    received: Vec<u8>,
+}
+
+/// A longer line is cut here.
+const LINE: usize = 4096;
+
+impl<P: Read + AsFd> Lines<P> {
+    fn new(pipe: P) -> Self {
+        let is_nonblocking = rustix::fs::fcntl_getfl(&pipe)
+            .and_then(|flags| rustix::fs::fcntl_setfl(&pipe, flags | rustix::fs::OFlags::NONBLOCK))
+            .is_ok();
+        // A pipe that blocks would hold everything else up: then its words are lost.
+        Self { pipe: is_nonblocking.then_some(pipe), received: Vec::new() }
+    }
+
+    fn as_open(&self) -> Option<BorrowedFd<'_>> {
+        self.pipe.as_ref().map(AsFd::as_fd)
+    }
+
+    /// The next line, without its end, if it is whole or as long as a line may be, or the last.
+    fn next(&mut self) -> Option<String> {
+        loop {
+            if let Some(end) = self.received.iter().position(|&octet| octet == b'\n') {
+                return Some(self.take(end, end + 1));
+            }
+            if self.received.len() >= LINE {
+                return Some(self.take(LINE, LINE));
+            }
+            if self.pipe.is_none() {
+                let end = self.received.len();
+                return (end != 0).then(|| self.take(end, end));
+            }
+            if !self.fill() {
+                return None;
+            }
+        }
+    }
+
+    fn take(&mut self, end: usize, next: usize) -> String {
+        let line = String::from_utf8_lossy(&self.received[..end]).trim_end_matches('\r').to_owned();
+        self.received.drain(..next);
+        line
+    }
+
+    /// Whether anything has changed.
+    fn fill(&mut self) -> bool {
+        let Some(pipe) = &mut self.pipe else { return false };
+        let mut buffer = [0; LINE];
+        match pipe.read(&mut buffer) {
+            Ok(0) => self.pipe = None,
+            Ok(length) => self.received.extend(&buffer[..length]),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => self.pipe = None,
+        }
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -10,10 +10,10 @@ use crate::publish::Published;
 use crate::report::Report;
 use crate::status::{Failure, Status};
 use crate::supervise::Console;
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result};
 use bytes::Bytes;
 use clap::ValueEnum;
-use configuration::{Archive, Diagnostics, Document, Network};
+use configuration::{Archive, Configure as _, Diagnostics, Document, Network};
 use core::fmt;
 use core::net::SocketAddr;
 use host::{Sockets, Termination};
@@ -68,7 +68,7 @@ impl fmt::Display for Kind {
 #[derive(Debug)]
 pub(crate) struct Prepared {
     /// What an image is given.
-    pub(crate) archive: Vec<u8>,
+    pub(crate) archive: Bytes,
     pub(crate) network: Network,
     /// The UDP ports that the appliance listens on.
     pub(crate) ports: Vec<u16>,
@@ -105,9 +105,8 @@ pub(crate) fn check(kind: Kind, configuration: &Path) -> Result<Checked> {
         // Paths are shown relative to the folder; only the root of an archive is always named alike.
         let name = configuration.file_name().unwrap_or_default().to_string_lossy();
         let document = Document::parse(&name, &text, &mut diagnostics)?;
-        let network = Network::read(&document, &mut diagnostics);
         match kind {
-            Kind::Dns => dns::prepare(&text, &document, network, &folder, &mut diagnostics),
+            Kind::Dns => dns::prepare(&text, &document, &folder, &mut diagnostics),
         }
     });
     Ok(Checked { diagnostics, folder, prepared })
@@ -136,9 +135,9 @@ pub(crate) fn serve(
 ) -> Result<Status> {
     let publications: Vec<_> = plan.published.iter().map(|Published(publication)| *publication).collect();
     let sockets = Sockets::bind(&publications)?;
-    let archive = Archive::new(std::fs::read(folder.archive())?.into()).map_err(anyhow::Error::msg)?;
+    let archive = Archive::new(std::fs::read(folder.archive())?.into())?;
     let mut appliance = match plan.appliance {
-        Kind::Dns => configure::<::dns::Dns>(&archive)?,
+        Kind::Dns => ::dns::Dns::configure(&archive)?,
     };
     state.phase = Phase::Answering;
     folder.write_state(state)?;
@@ -150,17 +149,4 @@ pub(crate) fn serve(
     }
     sockets.serve(&mut appliance, termination)?;
     Ok(Status::Done)
-}
-
-/// Makes an appliance from an archive, just as an image does.
-fn configure<A: configuration::Configure>(archive: &Archive) -> Result<A> {
-    let text = archive.file(Archive::DOCUMENT).context("the archive has no configuration")?;
-    let mut diagnostics = Diagnostics::new();
-    let document = Document::parse(Archive::DOCUMENT, &text, &mut diagnostics);
-    let appliance = document.and_then(|document| A::configure(archive, &document, &mut diagnostics));
-    match (appliance, diagnostics.iter().next()) {
-        (Some(appliance), _) => Ok(appliance),
-        (None, Some(diagnostic)) => bail!("the archive can't be served: {}", diagnostic.message),
-        (None, None) => bail!("the archive can't be served"),
-    }
 }

@@ -4,8 +4,8 @@ use crate::appliance::Kind;
 use crate::machines::Name;
 use crate::publish::Published;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use core::str::FromStr;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 /// Network functions as virtual machines of their own: check, run, build.
 ///

@@ -2,8 +2,8 @@
 
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, SocketAddr};
+use core::str::FromStr;
 use host::Publication;
-use std::str::FromStr;
 
 /// A publication as the command line takes it: `[ADDRESS:]PORT:GUEST-PORT/udp`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

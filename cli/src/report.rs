@@ -70,7 +70,9 @@ impl<'a> Report<'a> {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
         };
-        let mut group = level.primary_title(printable(&diagnostic.message)).elements(None::<annotate_snippets::Message<'_>>);
+        let mut group = level
+            .primary_title(printable(&diagnostic.message))
+            .elements(None::<annotate_snippets::Message<'_>>);
         if let Some(location) = &diagnostic.location {
             let excerpt = self.excerpt(location);
             let snippet = Snippet::source(excerpt.text)

@@ -1,11 +1,12 @@
 //! The DNS appliance.
 
-use super::{Prepared, archive, configure};
+use super::{Prepared, archive};
 use crate::machines::Probe;
 use ::appliance::{Appliance as _, Listener};
 use ::dns::Dns;
+use anyhow::Result;
 use bytes::Bytes;
-use configuration::{Archive, Diagnostics, Document, Files, Network};
+use configuration::{Archive, Configure as _, Diagnostics, Document, Files, Network};
 use core::net::SocketAddr;
 use dns_protocol::NameBuffer;
 use std::path::{Path, PathBuf};
@@ -21,25 +22,24 @@ pub(super) struct Question {
 pub(super) fn prepare(
     text: &Bytes,
     document: &Document<'_>,
-    network: Option<Network>,
     folder: &Path,
     diagnostics: &mut Diagnostics,
 ) -> Option<Prepared> {
     let mut files = Folder(folder.to_owned());
     let files = ::dns::prepare(text, document, &mut files, diagnostics);
-    let (network, files) = (network?, files?);
-    let question = Question::about_first_zone(document)?;
-
-    let prepared = archive::pack(&files).and_then(|packed| {
-        // What the guest would refuse is refused here, where somebody sees why.
-        let packed = Bytes::from(packed);
-        let archive = Archive::new(packed.clone()).map_err(anyhow::Error::msg)?;
-        let appliance: Dns = configure(&archive)?;
-        let ports = appliance.listeners().iter().map(|&Listener::Datagram { port }| port).collect();
-        drop((appliance, archive));
-        Ok(Prepared { archive: packed.into(), network, ports, question })
-    });
+    let (files, question) = (files?, Question::about_first_zone(document)?);
+    let prepared = archive::pack(&files).and_then(|packed| take_up(packed, question));
     prepared.map_err(|error| diagnostics.error(None, format!("{error:#}"))).ok()
+}
+
+/// Takes an archive up as the guest will: what it would refuse is refused here, where somebody sees it.
+fn take_up(packed: Vec<u8>, question: Question) -> Result<Prepared> {
+    let packed = Bytes::from(packed);
+    let archive = Archive::new(packed.clone())?;
+    let network = archive.value::<Network>(Archive::NETWORK)?;
+    let appliance = Dns::configure(&archive)?;
+    let ports = appliance.listeners().iter().map(|&Listener::Datagram { port }| port).collect();
+    Ok(Prepared { archive: packed, network, ports, question })
 }
 
 /// The files beside a configuration.

@@ -1,7 +1,7 @@
 //! `isopod logs`.
 
 use crate::arguments::Logs;
-use crate::machines::{Folder, Machines};
+use crate::machines::{Folder, Listed, Machines};
 use crate::status::{Failure, Status};
 use core::time::Duration;
 use std::fs::File;
@@ -27,19 +27,26 @@ pub(crate) fn logs(arguments: &Logs) -> Result<Status, Failure> {
         copy(&mut older)?;
     }
     copy(&mut current)?;
-    while arguments.follow {
+    if arguments.follow {
+        follow(&machines, &listed, current)?;
+    }
+    Ok(Status::Done)
+}
+
+/// Copies what is written until the machine ends.
+fn follow(machines: &Machines, listed: &Listed, mut current: File) -> Result<(), Failure> {
+    loop {
         // Looked at first: what was written before the end is still copied.
-        let has_ended = !matches!(machines.find(&arguments.name), Ok(listed) if !listed.state.has_ended());
+        let has_ended = !matches!(machines.find(&listed.name), Ok(listed) if !listed.state.has_ended());
         copy(&mut current)?;
         if has_ended {
-            break;
+            return Ok(());
         }
         if let Some(newer) = open(&listed.folder)?.filter(|newer| is_another(newer, &current)) {
             current = newer;
         }
         thread::sleep(INTERVAL);
     }
-    Ok(Status::Done)
 }
 
 fn open(folder: &Folder) -> io::Result<Option<File>> {

@@ -61,7 +61,7 @@ fn age(age: Duration) -> String {
 /// Columns as wide as they need to be.
 fn table(rows: &[[String; 6]]) -> String {
     let headings = HEADINGS.map(String::from);
-    let lines = || std::iter::once(&headings).chain(rows);
+    let lines = || core::iter::once(&headings).chain(rows);
     let width = |column: usize| lines().map(|line| line[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<_> = (0..HEADINGS.len()).map(width).collect();
     let mut table = String::new();

@@ -1,7 +1,7 @@
 //! What machines are called.
 
 use core::fmt;
-use std::str::FromStr;
+use core::str::FromStr;
 
 /// A name: letters a to z, digits and hyphens, as in a host's name. It is a file's name too, so it can't lead elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]

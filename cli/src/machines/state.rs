@@ -6,10 +6,11 @@ use crate::processes::Identity;
 use crate::publish::Published;
 use crate::status::Status;
 use core::net::SocketAddr;
+use core::time::Duration;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::io;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 /// Everything that starting a machine takes. Never changes.
 #[derive(Clone, Debug, Serialize, Deserialize)]

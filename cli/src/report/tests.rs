@@ -124,7 +124,7 @@ fn help_and_warnings() {
     report.print_human(&renderer(false), &mut printed).unwrap();
     assert_eq!(
         String::from_utf8(printed).unwrap(),
-        "warning: odd\\u{1b}[31m\n  |\n  = help: do it otherwise\n\nerror: wrong\n\n"
+        "warning: odd\\u{1b}[31m\n |\n = help: do it otherwise\n\nerror: wrong\n\n"
     );
     assert_eq!(report.summary().as_deref(), Some("1 error, 1 warning"));
 }

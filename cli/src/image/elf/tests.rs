@@ -26,23 +26,23 @@ fn image(descriptor: &[u8]) -> Vec<u8> {
     let mut writer = Writer::new(Endianness::Little, true, &mut image);
     writer.reserve_file_header();
     writer.reserve_program_headers(2);
-    let notes_at = writer.reserve(notes.len(), 4) as u64;
-    let code_at = writer.reserve(CODE.len(), 4096) as u64;
-    let name = writer.add_section_name(b".debug_info");
+    let notes_at = writer.reserve(notes.len() as u64, 4);
+    let code_at = writer.reserve(CODE.len() as u64, 4096);
+    writer.add_section_name(b".debug_info");
     writer.reserve_section_index();
-    let debug_at = writer.reserve(1000, 1) as u64;
+    let debug_at = writer.reserve(1000, 1);
     writer.reserve_shstrtab_section_index();
-    writer.reserve_shstrtab();
+    writer.reserve_shstrtab().unwrap();
     writer.reserve_section_headers();
 
     writer
         .write_file_header(&NewHeader {
-            os_abi: 0,
+            os_abi: object::elf::OsAbi(0),
             abi_version: 0,
             e_type: ET_EXEC,
             e_machine: EM_X86_64,
             e_entry: BASE + code_at,
-            e_flags: 0,
+            e_flags: object::elf::FileFlags(0),
         })
         .unwrap();
     let segment = |p_type, p_flags, offset, filesz, memsz| NewSegment {
@@ -67,9 +67,9 @@ fn image(descriptor: &[u8]) -> Vec<u8> {
     writer.write_shstrtab();
     writer.write_null_section_header();
     writer.write_section_header(&object::write::elf::SectionHeader {
-        name: Some(name),
+        sh_name: 0,
         sh_type: object::elf::SHT_PROGBITS,
-        sh_flags: 0,
+        sh_flags: object::elf::SectionFlags(0),
         sh_addr: 0,
         sh_offset: debug_at,
         sh_size: 1000,

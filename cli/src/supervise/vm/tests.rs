@@ -8,10 +8,10 @@ fn check(written: &[&[u8]], expected: &[&str]) {
     let mut found = Vec::new();
     for part in written {
         writer.write_all(part).unwrap();
-        found.extend(std::iter::from_fn(|| lines.next()));
+        found.extend(core::iter::from_fn(|| lines.next()));
     }
     drop(writer);
-    found.extend(std::iter::from_fn(|| lines.next()));
+    found.extend(core::iter::from_fn(|| lines.next()));
     assert_eq!(found, expected);
     assert!(lines.as_open().is_none());
 }

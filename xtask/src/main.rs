@@ -1,6 +1,7 @@
 //! The project's own automation: `cargo xtask --help`.
 
 mod architecture;
+mod fuzz;
 mod peers;
 mod program;
 mod tally;
@@ -28,6 +29,8 @@ enum Command {
     Test(test::Choice),
     /// The lines of ARCHITECTURE.md: who may depend on whom, where `unsafe` is.
     Architecture,
+    /// Feeds the parsers with what nobody would write, guided by coverage, for a bounded time.
+    Fuzz(fuzz::Choice),
 }
 
 fn main() -> ExitCode {
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> Result<bool> {
     match command {
         Command::Test(choice) => test::run(choice),
+        Command::Fuzz(choice) => fuzz::run(choice),
         Command::Architecture => Ok(architecture::check(root())?.failed == 0),
     }
 }

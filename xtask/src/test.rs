@@ -2,7 +2,7 @@
 
 use crate::program::{cargo, count_tests, is_installed, output, succeeds};
 use crate::tally::Tally;
-use crate::{architecture, peers, root, target};
+use crate::{architecture, fuzz, peers, root, target};
 use anyhow::{Result, ensure};
 use clap::Args;
 use std::path::PathBuf;
@@ -54,12 +54,21 @@ const STEPS: &[Step] = &[
         run: interop,
     },
     Step {
+        name: "fuzz",
+        purpose: "a little of every fuzz target",
+        is_fast: false,
+        run: |_| fuzz::smoke(FUZZING_SECONDS),
+    },
+    Step {
         name: "dependencies",
         purpose: "cargo deny: bans, licences, sources",
         is_fast: false,
         run: dependencies,
     },
 ];
+
+/// How long each target is fuzzed.
+const FUZZING_SECONDS: u32 = 10;
 
 /// Takes the steps; whether all of it went well.
 pub(crate) fn run(choice: &Choice) -> Result<bool> {

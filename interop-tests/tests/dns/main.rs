@@ -62,7 +62,7 @@ fn main() {
         trials.extend(differential::trials(&servers, &zones.content));
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
-    drop(started);
+    drop((started, zones));
     conclusion.exit();
 }
 

@@ -192,11 +192,20 @@ pub fn is_in_line(said: &Said, references: &[&Said], query: &Query) -> bool {
         return references.iter().any(agrees);
     }
     let sides: Vec<_> = references.into_iter().filter(|other| said.agrees_with(other)).collect();
-    let may = |record: &String| sides.iter().any(|other| other.additional.contains(record));
+    let may = |record: &String| {
+        is_welcome(query, record) || sides.iter().any(|other| other.additional.contains(record))
+    };
     let must = |record: &String| sides.iter().all(|other| other.additional.contains(record));
     !sides.is_empty()
         && said.additional.iter().all(may)
         && sides[0].additional.iter().all(|record| said.additional.contains(record) || !must(record))
+}
+
+/// RFC 9460 §4.1: addresses of the target of SVCB and HTTPS "SHOULD" come along, where the target is `.` too; of the
+/// references none goes that far.
+fn is_welcome(query: &Query, record: &str) -> bool {
+    let is_service = ["SVCB", "HTTPS"].contains(&type_name(query.rtype).as_str());
+    is_service && record.split(' ').nth(2).is_some_and(|rtype| rtype == "A" || rtype == "AAAA")
 }
 
 impl Summary {

@@ -166,9 +166,10 @@ fn command(program: &str, configuration: PathBuf) -> Result<Vec<String>> {
 }
 
 fn isopod(folder: &Folder, port: u16, zones: &Zones, machine: &[&str]) -> Result<Vec<String>> {
-    let mut text =
-        "[network]\naddress = [\"192.0.2.53/24\", \"2001:db8::53/64\"]\ngateway = [\"192.0.2.1\"]\n"
-            .to_owned();
+    let mut text = format!(
+        "[network]\naddress = [\"192.0.2.53/24\", \"2001:db8::53/64\"]\ngateway = [\"192.0.2.1\"]\n\
+         [dns]\nnsid = \"{IDENTITY}\"\nidentity = \"{IDENTITY}\"\nversion = \"{IDENTITY}\"\n"
+    );
     for (name, file) in &zones.written {
         ensure!(file.is_file(), "no {}", file.display());
         let copy = folder.write(&format!("{name}.zone"), &std::fs::read_to_string(file)?)?;

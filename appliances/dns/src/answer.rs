@@ -241,6 +241,10 @@ impl Answer<'_, '_> {
         };
         let suffix = (!target.is_root()).then_some(start + data);
         let alias = self.reply.put_cname(self.written.start(), ttl, labels, suffix)?;
+        // Who asks for the alias itself is not led on (RFC 1034 §3.6.2).
+        if self.wanted == RecordType::CNAME {
+            return Ok(Step::Done(Rcode::NOERROR));
+        }
 
         let target_length = target.as_wire().len();
         let in_dname = Written::at(start + data, target_length).ok_or(Corrupt)?;

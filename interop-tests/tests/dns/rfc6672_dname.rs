@@ -10,6 +10,7 @@ tests![
     the_dname_is_answered_when_asked_for,
     a_rewritten_name_that_does_not_exist_is_denied,
     a_rewritten_name_may_be_an_alias,
+    an_alias_that_is_asked_for_is_not_followed,
     one_dname_may_lead_below_another,
     an_alias_may_lead_below_a_dname,
     a_name_that_leads_out_ends_the_answer,
@@ -57,6 +58,14 @@ fn a_rewritten_name_may_be_an_alias(server: &Server) -> Result<()> {
         "alias.target.edges.test. 3600 CNAME host.target.edges.test.",
         "host.target.edges.test. 3600 A 192.0.2.50",
     ])?;
+    Ok(())
+}
+
+/// RFC 1034 §3.6.2, of the alias that is made up too.
+fn an_alias_that_is_asked_for_is_not_followed(server: &Server) -> Result<()> {
+    let alias = "nobody.moved.edges.test. 3600 CNAME nobody.target.edges.test.";
+    let reply = server.ask("nobody.moved.edges.test. CNAME")?.status_is("NOERROR aa")?;
+    reply.answer_is(&[MOVED, alias])?.authority_is(&[])?;
     Ok(())
 }
 

@@ -6,7 +6,7 @@
 //! answers a millisecond after its start, and does not fall silent because somebody else says so.
 
 use crate::arp::write_announcement;
-use crate::groups::{Report, report_count, write_report};
+use crate::groups::{Querier, Report, report_count, write_report, write_report_v1};
 use crate::limits;
 use crate::neighbours::{OVERRIDE, Recipient, write_advertisement, write_probe};
 use crate::station::{ALL_NODES, Station};
@@ -18,8 +18,8 @@ use moment::Instant;
 pub(crate) struct Announcements {
     /// The round of announcements that is under way or next.
     round: Option<Round>,
-    /// The answer to a query that is under way or next.
-    report: Option<Progress>,
+    /// The answer to a query that is under way or next, and what the querier understands.
+    report: Option<(Querier, Progress)>,
     random: u64,
 }
 
@@ -41,6 +41,8 @@ struct Progress {
 enum Announcement {
     /// A part of our groups: which of the reports that they all take.
     Groups(usize, Report),
+    /// One of our groups, for those who know version 1 only.
+    Group(u128),
     Probe(u128),
     Ipv6Address(u128, u8),
     Ipv4Address(u32),
@@ -56,22 +58,25 @@ impl Announcements {
     /// When the next frame is due.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let round = self.round.map(|round| round.progress.due);
-        let report = self.report.map(|report| report.due);
+        let report = self.report.map(|(_, progress)| progress.due);
         round.into_iter().chain(report).min()
     }
 
-    /// RFC 3810 §6.2: a report that is due sooner than the new one would be serves both.
-    pub(crate) fn on_query(&mut self, maximum_delay: Duration, now: Instant) {
+    /// RFC 3810 §6.2: a report that is due anyway serves both queries, at the sooner of their times (§8.2.1: as
+    /// the older querier understands it).
+    pub(crate) fn on_query(&mut self, querier: Querier, maximum_delay: Duration, now: Instant) {
         // xorshift64: it only has to differ between machines.
         self.random ^= self.random << 13;
         self.random ^= self.random >> 7;
         self.random ^= self.random << 17;
         let most = maximum_delay.as_nanos() as u64;
         let due = now + Duration::from_nanos(((u128::from(self.random) * u128::from(most)) >> 64) as u64);
-        match self.report {
-            Some(report) if report.sent == 0 && report.due <= due => {}
-            _ => self.report = Some(Progress { due, sent: 0 }),
-        }
+        self.report = match self.report {
+            Some((asked, progress)) if progress.sent == 0 => {
+                Some((asked.min(querier), Progress { due: progress.due.min(due), sent: 0 }))
+            }
+            _ => Some((querier, Progress { due, sent: 0 })),
+        };
     }
 }
 
@@ -84,6 +89,7 @@ impl Station {
                 let groups = self.groups.chunks(limits::GROUPS_PER_REPORT).nth(part)?;
                 write_report(frame, self, groups, report)
             }
+            Announcement::Group(group) => write_report_v1(frame, self, group),
             Announcement::Probe(address) => write_probe(frame, self.address, address),
             Announcement::Ipv6Address(address, flags) => {
                 write_advertisement(frame, self.address, address, Recipient::group(ALL_NODES), flags)
@@ -95,13 +101,15 @@ impl Station {
     }
 
     fn next_report(&mut self, now: Instant) -> Option<Announcement> {
-        let report = self.announcements.report.filter(|report| report.due <= now)?;
-        if report.sent >= report_count(self) {
-            self.announcements.report = None;
-            return None;
-        }
-        self.announcements.report = Some(Progress { sent: report.sent + 1, ..report });
-        Some(Announcement::Groups(report.sent, Report::Current))
+        let (querier, progress) = self.announcements.report.filter(|(_, progress)| progress.due <= now)?;
+        let announcement = match querier {
+            Querier::Version1 => self.groups.get(progress.sent).copied().map(Announcement::Group),
+            Querier::Version2 => (progress.sent < report_count(self))
+                .then_some(Announcement::Groups(progress.sent, Report::Current)),
+        };
+        self.announcements.report =
+            announcement.map(|_| (querier, Progress { sent: progress.sent + 1, ..progress }));
+        announcement
     }
 
     fn next_announcement(&mut self, now: Instant) -> Option<Announcement> {

@@ -1,4 +1,4 @@
-//! Multicast listener discovery, version 2 (RFC 3810): switches pass us our groups only if we say that we listen.
+//! Multicast listener discovery (RFC 3810, RFC 2710): switches pass us our groups only if we say that we listen.
 
 use crate::counters::Counter;
 use crate::frame::{Answer, IPV6, write_ethernet};
@@ -17,6 +17,7 @@ const ALL_ROUTERS: u128 = 0xff02_0000_0000_0000_0000_0000_0000_0016;
 /// Hop-by-hop options: a router alert for multicast listener discovery (RFC 2711 §2.1), padded.
 const ROUTER_ALERT: [u8; 8] = [ICMPV6, 0, 5, 2, 0, 0, 1, 0];
 const QUERY_V1: usize = 24;
+const QUERY_V2: usize = 28;
 const REPORT_HEADER: usize = 8;
 const RECORD: usize = 20;
 
@@ -27,6 +28,15 @@ pub(crate) enum Report {
     Current = 2,
     /// We have just begun to listen: `CHANGE_TO_EXCLUDE_MODE`.
     Change = 4,
+}
+
+/// What somebody who asks for groups understands; the older is the lesser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Querier {
+    /// RFC 2710: one report for each group.
+    Version1,
+    /// RFC 3810.
+    Version2,
 }
 
 impl<A: Appliance> Reception<'_, A> {
@@ -48,7 +58,13 @@ impl<A: Appliance> Reception<'_, A> {
             return Err(Counter::ListenerIgnored);
         }
         let code = u16::from_be_bytes([high, low]);
-        self.station.announcements.on_query(maximum_response_delay(code), self.now.instant);
+        // RFC 3810 §8.1: the length tells the versions apart; nothing is between them.
+        let (querier, delay) = match message.len() {
+            QUERY_V1 => (Querier::Version1, Duration::from_millis(code.into())),
+            QUERY_V2.. => (Querier::Version2, maximum_response_delay(code)),
+            _ => return Err(Counter::ListenerIgnored),
+        };
+        self.station.announcements.on_query(querier, delay, self.now.instant);
         Err(Counter::ListenerQueried)
     }
 }
@@ -69,17 +85,31 @@ pub(crate) fn write_report(frame: &mut [u8], station: &Station, groups: &[u128],
     let start = V6::PAYLOAD + ROUTER_ALERT.len();
     let length = REPORT_HEADER + groups.len() * RECORD;
     let [count_high, count_low] = (groups.len() as u16).to_be_bytes();
-    frame[V6::PAYLOAD..start].copy_from_slice(&ROUTER_ALERT);
     frame[start..start + REPORT_HEADER].copy_from_slice(&[143, 0, 0, 0, 0, 0, count_high, count_low]);
     let records = &mut frame[start + REPORT_HEADER..start + length];
     for (record, group) in records.chunks_exact_mut(RECORD).zip(groups) {
         record[..4].copy_from_slice(&[report as u8, 0, 0, 0]);
         record[4..].copy_from_slice(&group.to_be_bytes());
     }
-    let to = Recipient::group(ALL_ROUTERS);
+    write_around(frame, station, ALL_ROUTERS, length)
+}
+
+/// Writes a report of one group for queriers of version 1 (RFC 2710 §3); returns the frame's length.
+pub(crate) fn write_report_v1(frame: &mut [u8], station: &Station, group: u128) -> usize {
+    let start = V6::PAYLOAD + ROUTER_ALERT.len();
+    frame[start..start + 8].copy_from_slice(&[131, 0, 0, 0, 0, 0, 0, 0]);
+    frame[start + 8..start + QUERY_V1].copy_from_slice(&group.to_be_bytes());
+    write_around(frame, station, group, QUERY_V1)
+}
+
+/// Writes everything in front of a report of `length` octets that goes to a group, and its checksum.
+fn write_around(frame: &mut [u8], station: &Station, group: u128, length: usize) -> usize {
+    let start = V6::PAYLOAD + ROUTER_ALERT.len();
+    let to = Recipient::group(group);
     let own = station.ipv6.first().copied().unwrap_or(UNSPECIFIED);
     write_ethernet(frame, to.station, station.address, IPV6);
     write_ipv6(frame, own, to.address, HOP_BY_HOP, 1, ROUTER_ALERT.len() + length);
+    frame[V6::PAYLOAD..start].copy_from_slice(&ROUTER_ALERT);
     write_checksum(frame, start, length)
 }
 

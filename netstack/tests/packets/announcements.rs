@@ -42,6 +42,20 @@ fn report(kind: u8, groups: &[&str]) -> Vec<u8> {
     ethernet(OUR_STATION, group(ROUTERS), packet)
 }
 
+fn report_v1(address: &str) -> Vec<u8> {
+    let rest = [&[0; 4][..], &ipv6(address).octets()].concat();
+    let message = icmpv6_message(LINK_LOCAL, address, [131, 0], &rest);
+    let packet = packet(LINK_LOCAL, address, 0, 1, &[&ROUTER_ALERT[..], &message].concat());
+    ethernet(OUR_STATION, group(address), packet)
+}
+
+fn query_v1(code: u16, more: &[u8]) -> Vec<u8> {
+    let [high, low] = code.to_be_bytes();
+    let rest = [&[high, low, 0, 0][..], &[0; 16], more].concat();
+    let message = icmpv6_message("fe80::1", "ff02::1", [130, 0], &rest);
+    to_nodes(packet("fe80::1", "ff02::1", 0, 1, &[&ROUTER_ALERT[..], &message].concat()))
+}
+
 fn query(hops: u8, source: &str, destination: &str, alert: &[u8], code: u16, group: &str) -> Vec<u8> {
     let [high, low] = code.to_be_bytes();
     let rest = [&[high, low, 0, 0], &ipv6(group).octets()[..], &[2, 125, 0, 0]].concat();
@@ -188,6 +202,27 @@ fn rfc3810_section_5_1_14_an_unsound_query_is_ignored() {
         let mut wire = Wire::new();
         wire.receives(to_nodes(packet)).stays_silent().counts(Counter::ListenerIgnored);
         assert_eq!(wire.turn().deadline, None);
+    }
+}
+
+#[test]
+fn rfc3810_section_8_2_1_a_querier_of_version_1_is_answered_in_its_version() {
+    let mut wire = Wire::at_start(&["2001:db8::53/64", "2001:db8::1:54/64"]);
+    wire.rest(Duration::from_secs(60));
+    wire.take_sent();
+    let groups = ["ff02::1:ff00:53", "ff02::1:ff01:54"];
+    wire.receives(query_v1(0xffff, &[])).counts(Counter::ListenerQueried).stays_silent();
+    wire.rest(Duration::from_millis(65_535));
+    assert_frames(&wire.take_sent(), &groups.map(report_v1));
+    // Where both ask, the older is the one that must understand.
+    wire.receives(query_v1(100, &[])).receives(general_query(100)).stays_silent();
+    wire.rest(Duration::from_millis(100));
+    assert_frames(&wire.take_sent(), &groups.map(report_v1));
+    wire.receives(general_query(100));
+    wire.rest(Duration::from_millis(100));
+    assert_frames(&wire.take_sent(), &[report(CURRENT, &groups)]);
+    for length in 1..4 {
+        wire.receives(query_v1(0, &[0; 4][..length])).stays_silent().counts(Counter::ListenerIgnored);
     }
 }
 

@@ -36,7 +36,7 @@ const DEFAULT_MTU: usize = 1500;
 const BUFFERS: u16 = 256;
 
 /// Buffers that are kept for frames that answer none.
-const RESERVED: u16 = 16;
+const RESERVED: usize = 16;
 
 /// While fewer buffers than this wait for frames, ones that are being sent are worth an interrupt.
 const FEW: u16 = BUFFERS / 4;
@@ -94,16 +94,28 @@ impl NetworkLink {
         let size =
             [RECEIVE, TRANSMIT].map(|queue| transport.queue_size(queue)).into_iter().min().unwrap_or(0);
         let size = u16::try_from(size).unwrap_or(BUFFERS).min(BUFFERS);
-        if !size.is_power_of_two() || size <= RESERVED {
+        if !size.is_power_of_two() || usize::from(size) <= RESERVED {
             return Err(TransportError::Queue);
         }
 
         let [receive, transmit] = [Queue::new(size), Queue::new(size)];
         transport.set_queue(RECEIVE, &receive)?;
         transport.set_queue(TRANSMIT, &transmit)?;
+        let address = address(&transport);
+        let mtu = if agreed & feature::MTU == 0 { DEFAULT_MTU } else { mtu(&transport) };
+        Ok(Self::start(transport, receive, transmit, address, mtu))
+    }
+
+    /// Offers the first buffers and lets the device begin.
+    fn start(
+        transport: Transport,
+        receive: Queue,
+        transmit: Queue,
+        address: EthernetAddress,
+        mtu: usize,
+    ) -> Self {
+        let size = receive.size();
         let mut link = Self {
-            address: address(&transport),
-            mtu: if agreed & feature::MTU == 0 { DEFAULT_MTU } else { mtu(&transport) },
             transport,
             receive,
             transmit,
@@ -111,6 +123,8 @@ impl NetworkLink {
             owners: [Owner::Driver; BUFFERS as usize],
             free: Free { buffers: [0; BUFFERS as usize], count: 0 },
             waiting: 0,
+            address,
+            mtu,
             cycles: Cycles::default(),
         };
         for buffer in 0..size {
@@ -120,7 +134,7 @@ impl NetworkLink {
         link.transmit.suppress_interrupts();
         link.transport.start();
         link.flush();
-        Ok(link)
+        link
     }
 
     /// Whether the device has something that the driver has not looked at.
@@ -227,7 +241,7 @@ impl Link for NetworkLink {
     #[inline]
     fn flush(&mut self) {
         self.reclaim();
-        while self.waiting + RESERVED < self.receive.size() {
+        while self.free.count > RESERVED {
             let Some(buffer) = self.free.pop() else { break };
             self.offer_for_reception(buffer);
         }

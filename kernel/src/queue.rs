@@ -159,6 +159,16 @@ impl Queue {
         self.available[2 + usize::from(self.size)].store(self.taken.wrapping_sub(1), Relaxed);
     }
 
+    /// Uses a buffer as the device would, in tests.
+    #[cfg(test)]
+    pub(crate) fn use_as_device(&mut self, id: u32, length: u32) {
+        let index = self.used_index();
+        let at = 1 + 2 * usize::from(index & (self.size - 1));
+        self.used[at].store(id, Relaxed);
+        self.used[at + 1].store(length, Relaxed);
+        self.used[0].store(u32::from(index.wrapping_add(1)) << 16, Release);
+    }
+
     #[inline]
     fn used_index(&self) -> u16 {
         let [_, index] = halves(self.used[0].load(Acquire));

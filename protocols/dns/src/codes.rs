@@ -78,8 +78,34 @@ macro_rules! record_types {
 
             /// Every type that has a mnemonic.
             pub const ALL: &'static [Self] = &[$(Self($number),)*];
+
+            fn from_mnemonic(text: &[u8]) -> Option<Self> {
+                match pack(text)? {
+                    $(packed::$name => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+        }
+
+        /// Mnemonics as integers: a few comparisons of words find one.
+        mod packed {
+            $(pub(super) const $name: u128 = super::pack($mnemonic.as_bytes()).expect("a mnemonic is short");)*
         }
     };
+}
+
+/// A word of at most 15 octets as an integer: a one, and its octets with letters in upper case.
+const fn pack(text: &[u8]) -> Option<u128> {
+    if text.len() > 15 {
+        return None;
+    }
+    let mut packed = 1;
+    let mut rest = text;
+    while let [first, later @ ..] = rest {
+        packed = packed << 8 | first.to_ascii_uppercase() as u128;
+        rest = later;
+    }
+    Some(packed)
 }
 
 record_types! {
@@ -186,10 +212,7 @@ impl RecordType {
     /// The type that a mnemonic, in any case, or `TYPE` and a number (RFC 3597 §5) stands for.
     #[must_use]
     pub fn from_text(text: &[u8]) -> Option<Self> {
-        let named = |record_type: &&Self| {
-            record_type.mnemonic().is_some_and(|mnemonic| mnemonic.as_bytes().eq_ignore_ascii_case(text))
-        };
-        Self::ALL.iter().find(named).copied().or_else(|| numbered(b"TYPE", text).map(Self))
+        Self::from_mnemonic(text).or_else(|| numbered(b"TYPE", text).map(Self))
     }
 
     /// Whether it stands for no data of its own: a question's or a message's type (RFC 6895 §3.1).
@@ -203,9 +226,12 @@ impl Class {
     /// The class that a mnemonic, in any case, or `CLASS` and a number (RFC 3597 §5) stands for.
     #[must_use]
     pub fn from_text(text: &[u8]) -> Option<Self> {
-        let named = [(&b"IN"[..], Self::IN), (b"CH", Self::CH), (b"HS", Self::HS)];
-        let named = named.iter().find(|(mnemonic, _)| mnemonic.eq_ignore_ascii_case(text));
-        named.map(|(_, class)| *class).or_else(|| numbered(b"CLASS", text).map(Self))
+        match text {
+            [b'I' | b'i', b'N' | b'n'] => Some(Self::IN),
+            [b'C' | b'c', b'H' | b'h'] => Some(Self::CH),
+            [b'H' | b'h', b'S' | b's'] => Some(Self::HS),
+            _ => numbered(b"CLASS", text).map(Self),
+        }
     }
 }
 
@@ -236,3 +262,6 @@ impl fmt::Display for Class {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,9 +6,12 @@
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 mod codes;
 pub mod data;
+pub mod master_file;
 mod name;
 mod record;
 

@@ -20,6 +20,25 @@ pub enum NameError {
     Label,
     /// The whole is longer than 255 octets.
     TooLong,
+    /// A label of a text is empty.
+    EmptyLabel,
+    /// A text has a backslash before neither a character nor three digits up to 255.
+    Escape,
+    /// A text goes on behind the name, with a blank or another character that ends it.
+    Excess,
+}
+
+impl fmt::Display for NameError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Incomplete => "the name ends before its root label",
+            Self::Label => "a label is longer than 63 octets",
+            Self::TooLong => "the name is longer than 255 octets",
+            Self::EmptyLabel => "a label is empty",
+            Self::Escape => "a backslash is followed by neither a character nor three digits up to 255",
+            Self::Excess => "something follows the name",
+        })
+    }
 }
 
 impl<'a> Name<'a> {
@@ -247,68 +266,11 @@ impl NameBuffer {
 
     /// A name from its presentation format (RFC 1035 §5.1), absolute with or without the final dot.
     pub fn from_text(text: &str) -> Result<Self, NameError> {
-        let mut labels = Presentation { text: text.as_bytes(), at: 0 };
-        let mut octets = [0; Name::MAXIMUM_LENGTH];
-        let mut length = 0;
-        if text == "." {
-            return Ok(Self::ROOT);
-        }
-        while let Some(label_length) = labels.write_label(octets.get_mut(length + 1..).unwrap_or_default())? {
-            octets[length] = label_length;
-            length += 1 + usize::from(label_length);
-        }
-        if length == 0 {
-            return Err(NameError::Label);
-        }
-        if length >= Name::MAXIMUM_LENGTH {
-            return Err(NameError::TooLong);
-        }
-        Ok(Self { length: u8::try_from(length + 1).map_err(|_| NameError::TooLong)?, octets })
-    }
-}
-
-/// Reads labels of a name in presentation format.
-struct Presentation<'a> {
-    text: &'a [u8],
-    at: usize,
-}
-
-impl Presentation<'_> {
-    /// Writes the next label into `room` and returns its length; `None` at the end of the text.
-    fn write_label(&mut self, room: &mut [u8]) -> Result<Option<u8>, NameError> {
-        if self.at == self.text.len() {
-            return Ok(None);
-        }
-        let mut length = 0_u8;
-        while let Some(&octet) = self.text.get(self.at) {
-            self.at += 1;
-            let octet = match octet {
-                b'.' => break,
-                b'\\' => self.escaped()?,
-                octet => octet,
-            };
-            if usize::from(length) == Name::MAXIMUM_LABEL_LENGTH {
-                return Err(NameError::Label);
-            }
-            *room.get_mut(usize::from(length)).ok_or(NameError::TooLong)? = octet;
-            length += 1;
-        }
-        if length == 0 { Err(NameError::Label) } else { Ok(Some(length)) }
-    }
-
-    fn escaped(&mut self) -> Result<u8, NameError> {
-        let rest = self.text.get(self.at..).unwrap_or_default();
-        match rest {
-            [a @ b'0'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9', ..] => {
-                self.at += 3;
-                let value = u16::from(a - b'0') * 100 + u16::from(b - b'0') * 10 + u16::from(c - b'0');
-                u8::try_from(value).map_err(|_| NameError::Label)
-            }
-            [b'0'..=b'9', ..] | [] => Err(NameError::Label),
-            [octet, ..] => {
-                self.at += 1;
-                Ok(*octet)
-            }
+        let mut name = NameText::ROOT;
+        match name.read(text.as_bytes(), 0, Name::ROOT) {
+            Ok(end) if end == text.len() => Ok(name.as_name().into()),
+            Ok(_) => Err(NameError::Excess),
+            Err(fault) => Err(fault.error),
         }
     }
 }
@@ -326,6 +288,10 @@ impl fmt::Debug for NameBuffer {
         fmt::Display::fmt(&self.as_name(), formatter)
     }
 }
+
+mod text;
+
+pub(crate) use text::{Fault, NameText, unescape};
 
 #[cfg(test)]
 mod tests;

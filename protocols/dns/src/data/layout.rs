@@ -30,6 +30,8 @@ pub enum Field {
     CertificateType,
     /// A DNSSEC algorithm in one octet, as its mnemonic or in decimal (RFC 4034 appendix A.1).
     Algorithm,
+    /// A scheme of notification in one octet, as its mnemonic or in decimal (RFC 9859 §2.2).
+    Scheme,
     /// Four octets, as an IPv4 address.
     Ipv4,
     /// Sixteen octets, as an IPv6 address.
@@ -52,8 +54,10 @@ pub enum Field {
     LongText,
     /// Octets up to the end, in Base64; at least one.
     Base64,
-    /// Octets up to the end, in Base64, or `-` for none (DOA).
+    /// Octets up to the end, in Base64; possibly none.
     OptionalBase64,
+    /// Octets up to the end, in Base64, or `-` for none.
+    Base64OrDash,
     /// Octets up to the end, in hexadecimal; at least one.
     Hexadecimal,
     /// A digest up to the end, in hexadecimal; as long as the octet before it says where that is known.
@@ -104,10 +108,11 @@ pub enum DigestKind {
 }
 
 use Field::{
-    AddressPrefixes, Algorithm, Atma, Base32, Base64, CertificateType, CompressibleName, Digest, Eui48,
-    Eui64, Hexadecimal, HostIdentity, Integer8, Integer16, Integer32, Integer64, IpsecGateway, Ipv4, Ipv6,
-    Ipv6Suffix, Locator64, LongText, Name as PlainName, Names, NextBitmap, Nsap, Opaque, OptionalBase64,
-    OptionalText, Period, Relay, Salt, ServiceParameters, Services, Tag, Text, Texts, Time, Type, TypeBitmap,
+    AddressPrefixes, Algorithm, Atma, Base32, Base64, Base64OrDash, CertificateType, CompressibleName,
+    Digest, Eui48, Eui64, Hexadecimal, HostIdentity, Integer8, Integer16, Integer32, Integer64, IpsecGateway,
+    Ipv4, Ipv6, Ipv6Suffix, Locator64, LongText, Name as PlainName, Names, NextBitmap, Nsap, Opaque,
+    OptionalBase64, OptionalText, Period, Relay, Salt, Scheme, ServiceParameters, Services, Tag, Text, Texts,
+    Time, Type, TypeBitmap,
 };
 
 impl RecordType {
@@ -129,7 +134,7 @@ impl RecordType {
             }
             Self::RP | Self::TALINK => &[PlainName, PlainName],
             Self::AFSDB | Self::RT | Self::KX | Self::LP => &[Integer16, PlainName],
-            Self::X25 | Self::UINFO => &[Text],
+            Self::X25 => &[Text],
             Self::ISDN => &[Text, OptionalText],
             Self::NSAP => &[Nsap],
             Self::NSAP_PTR | Self::DNAME => &[PlainName],
@@ -166,14 +171,14 @@ impl RecordType {
             Self::CSYNC => &[Integer32, Integer16, TypeBitmap],
             Self::ZONEMD => &[Integer32, Integer8, Integer8, Digest(DigestKind::Zone)],
             Self::SVCB | Self::HTTPS => &[Integer16, PlainName, ServiceParameters],
-            Self::DSYNC => &[Type, Integer8, Integer16, PlainName],
+            Self::DSYNC => &[Type, Scheme, Integer16, PlainName],
             Self::NID | Self::L64 => &[Integer16, Locator64],
             Self::L32 => &[Integer16, Ipv4],
             Self::EUI48 => &[Eui48],
             Self::EUI64 => &[Eui64],
             Self::URI => &[Integer16, Integer16, LongText],
             Self::CAA => &[Integer8, Tag, LongText],
-            Self::DOA => &[Integer32, Integer32, Integer8, Text, OptionalBase64],
+            Self::DOA => &[Integer32, Integer32, Integer8, Text, Base64OrDash],
             Self::AMTRELAY => &[Integer8, Relay],
             Self::IPN => &[Integer64],
             _ => &[Opaque],
@@ -276,7 +281,7 @@ impl<'a> Iterator for EmbeddedNames<'a> {
     }
 }
 
-mod gateway;
+pub(super) mod gateway;
 mod measure;
 #[cfg(test)]
 mod tests;

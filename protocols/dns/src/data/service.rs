@@ -1,5 +1,11 @@
 //! Parameters of service bindings (RFC 9460 §2.2, §7, §8), on the wire.
 
+mod text;
+
+pub(super) use text::{read, write};
+
+use core::fmt;
+
 /// A parameter's key (RFC 9460 §14.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Key(pub(crate) u16);
@@ -16,6 +22,44 @@ impl Key {
     pub(crate) const OHTTP: Self = Self(8);
     /// "Invalid key" (RFC 9460 §14.3.2).
     pub(crate) const RESERVED: Self = Self(65535);
+
+    const NAMED: [(&'static str, Self); 9] = [
+        ("mandatory", Self::MANDATORY),
+        ("alpn", Self::ALPN),
+        ("no-default-alpn", Self::NO_DEFAULT_ALPN),
+        ("port", Self::PORT),
+        ("ipv4hint", Self::IPV4HINT),
+        ("ech", Self::ECH),
+        ("ipv6hint", Self::IPV6HINT),
+        ("dohpath", Self::DOHPATH),
+        ("ohttp", Self::OHTTP),
+    ];
+
+    /// The name that a key has, if it has one.
+    pub(crate) fn name(self) -> Option<&'static str> {
+        Self::NAMED.iter().find(|(_, key)| *key == self).map(|(name, _)| *name)
+    }
+
+    /// The key of a name, or of `key` and a number without leading zeros (RFC 9460 §2.1).
+    pub(crate) fn from_text(text: &[u8]) -> Option<Self> {
+        if let Some((_, key)) = Self::NAMED.iter().find(|(name, _)| name.as_bytes() == text) {
+            return Some(*key);
+        }
+        let digits = text.strip_prefix(b"key")?;
+        let plain =
+            digits.iter().all(u8::is_ascii_digit) && (digits.len() == 1 || digits.first() != Some(&b'0'));
+        let number = core::str::from_utf8(digits).ok()?.parse().ok()?;
+        (plain && Self(number) != Self::RESERVED).then_some(Self(number))
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => formatter.write_str(name),
+            None => write!(formatter, "key{}", self.0),
+        }
+    }
 }
 
 /// What is wrong with parameters.
@@ -29,6 +73,19 @@ pub(crate) enum ServiceError {
     Value(Key),
     /// This key is mandatory and not there.
     Missing(Key),
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Incomplete => formatter.write_str("a parameter that is cut"),
+            Self::Order => formatter.write_str("parameters that are not in the order of their keys"),
+            Self::Value(key) => write!(formatter, "the value of `{key}` is not one"),
+            Self::Missing(key) => {
+                write!(formatter, "the parameter `{key}` is needed by another and is missing")
+            }
+        }
+    }
 }
 
 /// Whether the parameters are whole, in order, and what their keys say that they are.
@@ -114,11 +171,11 @@ impl<'a> Parameters<'a> {
         Self { rest: parameters }
     }
 
-    fn split(rest: &'a [u8]) -> Option<((Key, &'a [u8]), &'a [u8])> {
+    fn split(rest: &'a [u8]) -> Option<(Key, &'a [u8], &'a [u8])> {
         let (key, rest) = rest.split_first_chunk::<2>()?;
         let (length, rest) = rest.split_first_chunk::<2>()?;
         let (value, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
-        Some(((Key(u16::from_be_bytes(*key)), value), rest))
+        Some((Key(u16::from_be_bytes(*key)), value, rest))
     }
 }
 
@@ -129,11 +186,11 @@ impl<'a> Iterator for Parameters<'a> {
         if self.rest.is_empty() {
             return None;
         }
-        let Some((parameter, rest)) = Self::split(self.rest) else {
+        let Some((key, value, rest)) = Self::split(self.rest) else {
             self.rest = &[];
             return Some(Err(ServiceError::Incomplete));
         };
         self.rest = rest;
-        Some(Ok(parameter))
+        Some(Ok((key, value)))
     }
 }

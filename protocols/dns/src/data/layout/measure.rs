@@ -2,16 +2,17 @@
 
 use super::gateway::{self, Gateway, suffix_length};
 use super::{DataError, DigestKind, Field};
-use crate::{Name, data::service};
+use crate::data::{location, service};
+use crate::{Name, NameError};
 
 impl Field {
     /// How many octets of `data` from `start` on the field takes. What it is made of is checked.
-    pub(super) fn measure(self, data: &[u8], start: usize) -> Result<usize, DataError> {
+    pub(in crate::data) fn measure(self, data: &[u8], start: usize) -> Result<usize, DataError> {
         let rest = data.get(start..).ok_or(DataError::Incomplete(self))?;
         let before = start.checked_sub(1).and_then(|before| data.get(before)).copied();
         let length = match self {
             Self::CompressibleName | Self::Name => self.name(rest)?,
-            Self::Integer8 | Self::Algorithm => 1,
+            Self::Integer8 | Self::Algorithm | Self::Scheme => 1,
             Self::Integer16 | Self::Type | Self::CertificateType => 2,
             Self::Integer32 | Self::Period | Self::Time | Self::Ipv4 => 4,
             Self::Eui48 => 6,
@@ -20,10 +21,11 @@ impl Field {
             Self::Text | Self::Tag | Self::Salt | Self::Base32 => self.prefixed(rest)?,
             Self::OptionalText if rest.is_empty() => 0,
             Self::OptionalText => self.prefixed(rest)?,
-            Self::Base64 | Self::Hexadecimal | Self::Nsap | Self::Atma if rest.is_empty() => {
+            Self::Base64 | Self::Hexadecimal | Self::Nsap if rest.is_empty() => {
                 return Err(DataError::Incomplete(self));
             }
             Self::Services if rest.is_empty() => return Err(DataError::Incomplete(self)),
+            Self::Atma => self.atm_address(rest)?,
             Self::Location => self.location(rest)?,
             Self::IpsecGateway => 2 + self.gateway(Gateway::of_kind(self.octet(rest, 0)?), rest, 2)?,
             Self::Relay => {
@@ -47,10 +49,10 @@ impl Field {
             Self::LongText
             | Self::Base64
             | Self::OptionalBase64
+            | Self::Base64OrDash
             | Self::Hexadecimal
             | Self::Services
             | Self::Nsap
-            | Self::Atma
             | Self::Opaque => rest.len(),
         };
         if length > rest.len() { Err(DataError::Incomplete(self)) } else { Ok(length) }
@@ -63,8 +65,8 @@ impl Field {
     fn name(self, octets: &[u8]) -> Result<usize, DataError> {
         match Name::parse(octets) {
             Ok(name) => Ok(name.as_wire().len()),
-            Err(crate::NameError::Incomplete) => Err(DataError::Incomplete(self)),
-            Err(crate::NameError::Label | crate::NameError::TooLong) => Err(DataError::Invalid(self)),
+            Err(NameError::Incomplete) => Err(DataError::Incomplete(self)),
+            Err(_) => Err(DataError::Invalid(self)),
         }
     }
 
@@ -108,11 +110,30 @@ impl Field {
         Ok(1 + suffix + self.name(prefix)?)
     }
 
-    /// Version 0 in sixteen octets; its sizes and precisions are a digit and a power of ten (RFC 1876 §2).
+    /// The format's octet, and either octets or digits (af-saa-0069 §5).
+    fn atm_address(self, octets: &[u8]) -> Result<usize, DataError> {
+        let (&format, address) = octets.split_first().ok_or(DataError::Incomplete(self))?;
+        match (format, address) {
+            (0, [_, ..]) => Ok(octets.len()),
+            (1, [_, ..]) if address.iter().all(u8::is_ascii_digit) => Ok(octets.len()),
+            _ => Err(DataError::Invalid(self)),
+        }
+    }
+
+    /// Version 0 in sixteen octets; sizes are a digit and a power of ten, angles are on the globe (RFC 1876 §2).
     fn location(self, octets: &[u8]) -> Result<usize, DataError> {
-        let fixed = octets.get(..16).ok_or(DataError::Incomplete(self))?;
-        let is_size = |octet: &u8| octet >> 4 <= 9 && octet & 15 <= 9;
-        if fixed[0] == 0 && fixed[1..4].iter().all(is_size) { Ok(16) } else { Err(DataError::Invalid(self)) }
+        let Some((&[version, sizes @ ..], numbers)) = octets.split_first_chunk::<4>() else {
+            return Err(DataError::Incomplete(self));
+        };
+        let [latitude, longitude, _altitude, ..] = *numbers.as_chunks::<4>().0 else {
+            return Err(DataError::Incomplete(self));
+        };
+        let is_angle = |angle, degrees: u32| {
+            u32::from_be_bytes(angle).abs_diff(location::ZERO_ANGLE) <= degrees * location::DEGREE
+        };
+        let sound = version == 0 && sizes.iter().all(|size| size >> 4 <= 9 && size & 15 <= 9);
+        let sound = sound && is_angle(latitude, 90) && is_angle(longitude, 180);
+        if sound { Ok(16) } else { Err(DataError::Invalid(self)) }
     }
 
     /// A field that goes on to the end of the data, one element after the other.
@@ -175,6 +196,7 @@ impl Field {
             Self::Type => "a record type",
             Self::CertificateType => "a kind of certificate",
             Self::Algorithm => "a DNSSEC algorithm",
+            Self::Scheme => "a scheme of notification",
             Self::Ipv4 => "an IPv4 address",
             Self::Ipv6 => "an IPv6 address",
             Self::Locator64 => "four groups of hexadecimal digits",
@@ -184,7 +206,7 @@ impl Field {
             Self::Texts => "character-strings of at most 255 octets",
             Self::Tag => "a tag of letters and digits",
             Self::LongText => "a quoted string",
-            Self::Base64 | Self::OptionalBase64 => "Base64",
+            Self::Base64 | Self::OptionalBase64 | Self::Base64OrDash => "Base64",
             Self::Hexadecimal => "hexadecimal digits",
             Self::Digest(_) => "a digest of its algorithm's length in hexadecimal",
             Self::Salt => "a salt in hexadecimal, or `-`",

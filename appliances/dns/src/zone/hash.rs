@@ -10,17 +10,16 @@ const MULTIPLIER: u64 = 0xd6e8_feb8_6659_fd93;
 /// does not matter. `None` if the label is not all there.
 #[inline]
 pub(crate) fn extend(suffix: u64, octets: &[u8], start: usize) -> Option<u64> {
-    let length = usize::from(*octets.get(start)?) + 1;
     let rest = octets.get(start..)?;
-    let mut hash = suffix;
-    let mut at = 0;
     // The length's octet is hashed with the label: no two lists of labels are the same octets.
-    while at + 8 <= length {
-        hash = mix(hash ^ fold_case(word(rest.get(at..at + 8)?)));
-        at += 8;
+    let length = usize::from(*rest.first()?) + 1;
+    let mut hash = suffix;
+    let whole = length / WORD * WORD;
+    for octets in rest.get(..whole)?.chunks_exact(WORD) {
+        hash = mix(hash ^ fold_case(word(octets)));
     }
-    if at < length {
-        hash = mix(hash ^ fold_case(partial_word(rest, at, length - at)?));
+    if whole < length {
+        hash = mix(hash ^ fold_case(partial_word(rest.get(whole..)?, length - whole)?));
     }
     Some(hash)
 }
@@ -31,10 +30,18 @@ pub(crate) fn equal_but_for_case(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
-    let (ones, others) = (one.chunks_exact(8), other.chunks_exact(8));
-    ones.remainder().eq_ignore_ascii_case(others.remainder())
-        && ones.zip(others).all(|(one, other)| fold_case(word(one)) == fold_case(word(other)))
+    let equal = |(one, other): (&[u8], &[u8])| fold_case(word(one)) == fold_case(word(other));
+    match (one.last_chunk::<WORD>(), other.last_chunk::<WORD>()) {
+        // The last word overlaps the one before it.
+        (Some(last), Some(other_last)) => {
+            equal((last, other_last)) && one.chunks_exact(WORD).zip(other.chunks_exact(WORD)).all(equal)
+        }
+        _ => one.eq_ignore_ascii_case(other),
+    }
 }
+
+/// Octets that are looked at together.
+const WORD: usize = 8;
 
 /// Folds the 128 bits of a product: each bit of the input reaches the upper bits, which choose the slot.
 #[inline]
@@ -59,17 +66,15 @@ fn word(octets: &[u8]) -> u64 {
     octets.first_chunk().map_or(0, |octets| u64::from_le_bytes(*octets))
 }
 
-/// Fewer than eight octets, zeros behind them. Where eight can be read the others are masked out: no loop, no call.
+/// The first `count` octets, fewer than eight, zeros behind them. Where eight can be read the others are masked out: no
+/// loop, no call.
 #[inline]
-fn partial_word(octets: &[u8], at: usize, count: usize) -> Option<u64> {
-    if let Some(octets) = octets.get(at..at + 8) {
-        return Some(word(octets) & (u64::MAX >> (64 - 8 * count)));
+fn partial_word(octets: &[u8], count: usize) -> Option<u64> {
+    if let Some(octets) = octets.first_chunk::<WORD>() {
+        return Some(word(octets) & (u64::MAX >> (u64::BITS as usize - 8 * count)));
     }
-    let mut word = 0;
-    for &octet in octets.get(at..at + count)?.iter().rev() {
-        word = word << 8 | u64::from(octet);
-    }
-    Some(word)
+    let shifted = |word, octet: &u8| word << 8 | u64::from(*octet);
+    Some(octets.get(..count)?.iter().rev().fold(0, shifted))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use super::hash;
 /// Where the labels of a name in wire format are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Labels {
+    /// The root's is the last.
     starts: [u8; 128],
     count: u8,
     length: u8,
@@ -19,13 +20,13 @@ impl Labels {
         let mut at = 0_u8;
         loop {
             let label = *octets.get(usize::from(at))?;
+            *starts.get_mut(usize::from(count))? = at;
             if label == 0 {
                 return Some(Self { starts, count, length: at + 1 });
             }
             if label > 63 {
                 return None;
             }
-            *starts.get_mut(usize::from(count))? = at;
             count += 1;
             // From 255 on there is no room for the root's label in 255 octets.
             at = at.checked_add(label)?.checked_add(1).filter(|&at| at < u8::MAX)?;
@@ -41,6 +42,8 @@ impl Labels {
 /// A name with the places of its labels.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sought<'n> {
+    /// The name and what follows it: words are read past its end.
+    octets: &'n [u8],
     wire: &'n [u8],
     labels: &'n Labels,
 }
@@ -49,7 +52,7 @@ impl<'n> Sought<'n> {
     /// The name that `octets` begin with, whose labels are `labels`; `None` if it is not all there.
     #[inline]
     pub(crate) fn new(octets: &'n [u8], labels: &'n Labels) -> Option<Self> {
-        Some(Self { wire: octets.get(..labels.length())?, labels })
+        Some(Self { octets, wire: octets.get(..labels.length())?, labels })
     }
 
     /// The name in wire format.
@@ -65,15 +68,13 @@ impl<'n> Sought<'n> {
     /// Where its ancestor of `labels` labels starts.
     #[inline]
     pub(crate) fn suffix_start(&self, labels: usize) -> Option<usize> {
-        match self.labels().checked_sub(labels)? {
-            own if own == self.labels() => self.wire.len().checked_sub(1),
-            own => self.labels.starts.get(own).map(|&start| usize::from(start)),
-        }
+        let own = self.labels().checked_sub(labels)?;
+        self.labels.starts.get(own).map(|&start| usize::from(start))
     }
 
     /// The hash of its ancestor of `labels` labels, from that of the one with a label less.
     #[inline]
     pub(crate) fn extend_hash(&self, suffix: u64, labels: usize) -> Option<u64> {
-        hash::extend(suffix, self.wire, self.suffix_start(labels)?)
+        hash::extend(suffix, self.octets, self.suffix_start(labels)?)
     }
 }

@@ -62,9 +62,11 @@ impl Zones {
         let mut hash = hash::ROOT;
         let mut closest = if self.depths & 1 == 0 { None } else { self.with_apex(hash, &[0]) };
         let mut parent = None;
+        let mut depths = self.depths;
         for labels in 1..=name.labels() {
             hash = name.extend_hash(hash, labels)?;
-            if self.depths >> labels & 1 == 0 {
+            depths >>= 1;
+            if depths & 1 == 0 {
                 continue;
             }
             let apex = name.wire().get(name.suffix_start(labels)?..)?;

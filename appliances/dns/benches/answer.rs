@@ -2,20 +2,21 @@
 //!
 //! `cargo bench -p dns`. The libraries have no look-up to do: they are handed the one record that they write.
 
-#![allow(missing_docs, reason = "criterion's macros make public functions without any")]
-
 use appliance::{Appliance, Datagram, Reply};
 use bytes::Bytes;
-use configuration::{Archive, Configure, Diagnostics, Document};
-use criterion::{BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime};
+use configuration::{Archive, Configure, Diagnostics, Document, Files};
+use core::fmt::Write;
+use core::hint::black_box;
+use core::net::{Ipv4Addr, SocketAddr};
+use criterion::{
+    BenchmarkGroup, Criterion, Throughput, criterion_group, criterion_main, measurement::WallTime,
+};
 use dns::Dns;
-use dns_protocol::{Class, NameBuffer, Record, RecordType};
+use dns_protocol::{NameBuffer, RecordType};
 use moment::{Instant, Moment};
-use std::hint::black_box;
-use std::net::{Ipv4Addr, SocketAddr};
 
 const NOW: Moment = Moment { instant: Instant::START, unix_time: None };
-const NOBODY: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
+const NOBODY: SocketAddr = SocketAddr::new(core::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 9);
 const SMALL: u32 = 10_000;
 const LARGE: u32 = 1_000_000;
 
@@ -45,7 +46,9 @@ fn answers(criterion: &mut Criterion) {
     let hits = queries(SMALL, RecordType::A, |name| name);
     let mut turn = hits.iter().cycle();
     group.bench_function("domain", |bencher| bencher.iter(|| with_domain(turn.next().expect("a cycle"))));
-    group.bench_function("hickory-proto", |bencher| bencher.iter(|| with_hickory(turn.next().expect("a cycle"))));
+    group.bench_function("hickory-proto", |bencher| {
+        bencher.iter(|| with_hickory(turn.next().expect("a cycle")))
+    });
     group.finish();
 }
 
@@ -64,7 +67,8 @@ fn measure(group: &mut BenchmarkGroup<'_, WallTime>, server: &mut Dns, label: &s
         bencher.iter(|| {
             let query = turn.next().expect("a cycle");
             buffer[..query.len()].copy_from_slice(query);
-            let datagram = Datagram { source: NOBODY, destination: NOBODY, buffer: &mut buffer, length: query.len() };
+            let datagram =
+                Datagram { source: NOBODY, destination: NOBODY, buffer: &mut buffer, length: query.len() };
             match server.on_datagram(datagram, NOW) {
                 Reply::Send { length } => black_box(length),
                 Reply::Silence => panic!("a query is answered"),
@@ -77,7 +81,10 @@ fn measure(group: &mut BenchmarkGroup<'_, WallTime>, server: &mut Dns, label: &s
 fn queries(names: u32, record_type: RecordType, name: impl Fn(String) -> String) -> Vec<Vec<u8>> {
     let stride = 7_368_787 % names;
     let query = |number: u32| {
-        let text = format!("{}.example.com", name(format!("h{:07}", u64::from(number) * u64::from(stride) % u64::from(names))));
+        let text = format!(
+            "{}.example.com",
+            name(format!("h{:07}", u64::from(number) * u64::from(stride) % u64::from(names)))
+        );
         let name = NameBuffer::from_text(&text).expect("a name");
         let mut query = vec![0x12, 0x34, 0, 0, 0, 1, 0, 0, 0, 0, 0, 1];
         query.extend_from_slice(name.as_name().as_wire());
@@ -88,65 +95,52 @@ fn queries(names: u32, record_type: RecordType, name: impl Fn(String) -> String)
     (0..names).map(query).collect()
 }
 
+/// A server of one zone: so many names with an address each, and a little of everything else.
 fn server(names: u32) -> Dns {
-    let name = |text: &str| NameBuffer::from_text(text).expect("a name");
-    let apex = name("example.com");
-    let wire = |text: &str| name(text).as_name().as_wire().to_vec();
-    let soa = [wire("ns1.example.com"), wire("hostmaster.example.com"), vec![0; 20]].concat();
-    let mut owned = vec![
-        (apex, RecordType::SOA, soa),
-        (apex, RecordType::NS, wire("ns1.example.com")),
-        (apex, RecordType::NS, wire("ns2.example.com")),
-        (name("ns1.example.com"), RecordType::A, vec![192, 0, 2, 53]),
-        (name("ns2.example.com"), RecordType::A, vec![192, 0, 2, 54]),
-        (name("child.example.com"), RecordType::NS, wire("ns1.child.example.com")),
-        (name("child.example.com"), RecordType::NS, wire("ns2.child.example.com")),
-        (name("ns1.child.example.com"), RecordType::A, vec![192, 0, 2, 55]),
-        (name("ns2.child.example.com"), RecordType::A, vec![192, 0, 2, 56]),
-        (name("*.alias.example.com"), RecordType::CNAME, wire("ns1.example.com")),
-    ];
-    owned.extend((0..names).map(|number| {
-        (name(&format!("h{number:07}.example.com")), RecordType::A, number.to_be_bytes().to_vec())
-    }));
-    let records: Vec<Record<'_>> = owned
-        .iter()
-        .map(|(owner, record_type, data)| Record {
-            owner: owner.as_name(),
-            record_type: *record_type,
-            class: Class::IN,
-            ttl: 3600,
-            data,
-        })
-        .collect();
-    let start = std::time::Instant::now();
-    let compiled = dns::compile(apex.as_name(), &records).expect("a sound zone");
-    println!(
-        "{} records: {} octets, {:.1} a record; compiled in {:?}",
-        records.len(),
-        compiled.len(),
-        compiled.len() as f64 / records.len() as f64,
-        start.elapsed()
+    let mut zone = String::from(
+        "$TTL 3600\n@ SOA ns1 hostmaster 1 7200 3600 1209600 300\n@ NS ns1\n@ NS ns2\nns1 A 192.0.2.53\nns2 A 192.0.2.54\n\
+         child NS ns1.child\nchild NS ns2.child\nns1.child A 192.0.2.55\nns2.child A 192.0.2.56\n*.alias CNAME ns1\n",
     );
-    configured(&[("appliance.toml", b"[network]\n"), ("zones", &compiled)])
+    for number in 0..names {
+        writeln!(zone, "h{number:07} A {}", Ipv4Addr::from_bits(number)).expect("memory");
+    }
+    let start = std::time::Instant::now();
+    let archive = archive(Bytes::from(zone));
+    println!("{names} records read and compiled in {:?}", start.elapsed());
+    Dns::configure(&archive).expect("a sound archive")
 }
 
-fn configured(files: &[(&str, &[u8])]) -> Dns {
+/// The one file that the configuration names.
+struct OneFile(Bytes);
+
+impl Files for OneFile {
+    fn read(&mut self, _path: &str) -> Result<Bytes, String> {
+        Ok(self.0.clone())
+    }
+}
+
+fn archive(zone: Bytes) -> Archive {
+    let text = Bytes::from_static(
+        b"[network]\naddress = [\"192.0.2.53/24\"]\n[[zone]]\nname = \"example.com\"\nfile = \"example.com.zone\"\n",
+    );
+    let mut diagnostics = Diagnostics::new();
+    let document = Document::parse(Archive::DOCUMENT, &text, &mut diagnostics).expect("TOML");
+    let files = dns::prepare(&text, &document, &mut OneFile(zone), &mut diagnostics);
+    let files = files.unwrap_or_else(|| panic!("{diagnostics:?}"));
     let mut archive = tar::Builder::new(Vec::new());
     for (path, content) in files {
         let mut header = tar::Header::new_ustar();
         header.set_size(content.len() as u64);
         header.set_mode(0o644);
-        archive.append_data(&mut header, path, *content).expect("memory");
+        archive.append_data(&mut header, path, &*content).expect("memory");
     }
-    let archive = Archive::new(Bytes::from(archive.into_inner().expect("memory"))).expect("an archive");
-    let mut diagnostics = Diagnostics::new();
-    let text = archive.file(Archive::DOCUMENT).expect("its root");
-    let document = Document::parse(Archive::DOCUMENT, &text, &mut diagnostics).expect("TOML");
-    Dns::configure(&archive, &document, &mut diagnostics).expect("a sound archive")
+    Archive::new(Bytes::from(archive.into_inner().expect("memory"))).expect("an archive")
 }
 
 fn with_domain(query: &[u8]) -> usize {
-    use domain::base::{Message, MessageBuilder, StaticCompressor, StreamTarget, Ttl, iana::Rcode, name::ToName};
+    use domain::base::{
+        Message, MessageBuilder, StaticCompressor, StreamTarget, Ttl, iana::Rcode, name::ToName,
+    };
     let query = Message::from_octets(query).expect("a message");
     let question = query.first_question().expect("a question");
     let opt = query.opt().expect("an OPT record");
@@ -160,10 +154,12 @@ fn with_domain(query: &[u8]) -> usize {
     answer.push((owner, Ttl::from_secs(3600), data)).expect("room");
     answer.header_mut().set_aa(true);
     let mut additional = answer.additional();
-    additional.opt(|reply| {
-        reply.set_udp_payload_size(opt.udp_payload_size().min(1232));
-        Ok(())
-    }).expect("room");
+    additional
+        .opt(|reply| {
+            reply.set_udp_payload_size(opt.udp_payload_size().min(1232));
+            Ok(())
+        })
+        .expect("room");
     black_box(additional.finish().into_target().as_dgram_slice().len())
 }
 
@@ -184,7 +180,7 @@ fn with_hickory(query: &[u8]) -> usize {
 
 criterion_group! {
     name = benches;
-    config = Criterion::default().sample_size(20).measurement_time(std::time::Duration::from_secs(2)).warm_up_time(std::time::Duration::from_secs(1));
+    config = Criterion::default().sample_size(20).measurement_time(core::time::Duration::from_secs(2)).warm_up_time(core::time::Duration::from_secs(1));
     targets = answers
 }
 criterion_main!(benches);

@@ -18,8 +18,8 @@ pub(crate) fn solve(
     let mut answer = Answer {
         wanted: query.record_type,
         reply,
-        written: Written::in_question(query.name.length()),
-        aliases: Aliases { hashes: [0; ALIASES], count: 0 },
+        written: Written::in_question(query.name.length_octet()),
+        aliases: None,
     };
     let sought = Sought::new(question, &query.name).ok_or(Corrupt)?;
     let Some(found) = zones.find(&sought, query.record_type) else {
@@ -37,7 +37,7 @@ pub(crate) fn solve(
     }
     let verdict = |rcode, authority, completeness| Ok(Verdict { rcode, authority, completeness });
     // The first name is the one that AA speaks of (RFC 1034 §6.2.7): an alias of ours is ours, wherever it leads.
-    let authority = |own| if answer.aliases.count > 0 { Authority::Authoritative } else { own };
+    let authority = |own| if answer.aliases.is_some() { Authority::Authoritative } else { own };
     match step {
         Ok(Step::Follow(_)) | Err(Stop::Corrupt) => Err(Corrupt),
         Ok(Step::Done(rcode)) => verdict(rcode, Authority::Authoritative, Completeness::Complete),
@@ -88,7 +88,7 @@ struct Answer<'r, 'm> {
     reply: &'r mut Reply<'m>,
     /// Where the name that is being solved stands in the message.
     written: Written,
-    aliases: Aliases,
+    aliases: Option<Aliases>,
 }
 
 /// The aliases that were followed, by the hashes of their names: none is followed twice.
@@ -98,6 +98,8 @@ struct Aliases {
 }
 
 impl Aliases {
+    const NONE: Self = Self { hashes: [0; ALIASES], count: 0 };
+
     /// Notes an alias; `None` if it is known, or one too many.
     fn add(&mut self, hash: u64) -> Option<()> {
         if self.hashes.get(..self.count)?.contains(&hash) {
@@ -192,7 +194,7 @@ impl Answer<'_, '_> {
 
     /// The name is an alias (RFC 1034 §3.6.2).
     fn follow_cname(&mut self, sought: &Sought<'_>, hash: u64, node: &Node<'_>) -> Result<Step, Stop> {
-        if self.aliases.add(hash).is_none() {
+        if self.aliases.get_or_insert(Aliases::NONE).add(hash).is_none() {
             return Ok(Step::Done(Rcode::NOERROR));
         }
         let alias = node.record_set(RecordType::CNAME)?.ok_or(Corrupt)?;
@@ -222,7 +224,7 @@ impl Answer<'_, '_> {
         hash: u64,
         node: &Node<'_>,
     ) -> Result<Step, Stop> {
-        if self.aliases.add(hash).is_none() {
+        if self.aliases.get_or_insert(Aliases::NONE).add(hash).is_none() {
             return Ok(Step::Done(Rcode::NOERROR));
         }
         let set = node.record_set(RecordType::DNAME)?.ok_or(Corrupt)?;

@@ -25,6 +25,7 @@ mod query;
 mod reply;
 mod settings;
 mod snapshot;
+mod tsig;
 mod zone;
 
 pub use counters::{Count, Counters};

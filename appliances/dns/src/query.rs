@@ -2,6 +2,7 @@
 
 use crate::edns::Edns;
 use crate::message::{HEADER, Header, QUESTION};
+use crate::tsig::Signature;
 use crate::zone::Labels;
 use dns_protocol::{Class, Opcode, Rcode, RecordType};
 
@@ -27,6 +28,8 @@ pub(crate) enum Rejection {
         /// Where the reply goes on: after the question if that could be read, else after the header.
         end: usize,
         edns: Option<Edns>,
+        /// A signature by a key that is not known.
+        signature: Option<Signature>,
     },
 }
 
@@ -38,7 +41,7 @@ impl Query {
         if header.is_reply() {
             return Err(Rejection::Silence);
         }
-        let at_header = |rcode| Rejection::Rcode { rcode, end: HEADER, edns: None };
+        let at_header = |rcode| Rejection::Rcode { rcode, end: HEADER, edns: None, signature: None };
         if let Some(rcode) = refusal_of_opcode(header.opcode()) {
             return Err(at_header(rcode));
         }
@@ -75,15 +78,37 @@ impl Query {
         for _ in 0..header.authorities {
             records.next().ok_or_else(|| self.rejection(Rcode::FORMERR))?;
         }
+        let mut signature = None;
         for _ in 0..header.additionals {
             let record = records.next().ok_or_else(|| self.rejection(Rcode::FORMERR))?;
-            if record.record_type == RecordType::OPT {
+            match record.record_type {
+                // "If a TSIG record is present, it must be the last" (RFC 8945 §5.1).
+                _ if signature.is_some() => return Err(self.rejection(Rcode::FORMERR)),
                 // Of OPT there is one, and the root owns it (RFC 6891 §6.1.1, §6.1.2).
-                let edns = Edns::parse(&record).filter(|_| self.edns.is_none() && record.owner_is_root);
-                self.edns = Some(edns.ok_or_else(|| self.rejection(Rcode::FORMERR))?);
+                RecordType::OPT if self.edns.is_none() && record.owner == [0] => {
+                    self.edns = Edns::parse(&record);
+                    if self.edns.is_none() {
+                        return Err(self.rejection(Rcode::FORMERR));
+                    }
+                }
+                RecordType::OPT => return Err(self.rejection(Rcode::FORMERR)),
+                RecordType::TSIG => {
+                    signature = Signature::parse(&record);
+                    if signature.is_none() {
+                        return Err(self.rejection(Rcode::FORMERR));
+                    }
+                }
+                _ => {}
             }
         }
-        if records.at == message.len() { Ok(()) } else { Err(self.rejection(Rcode::FORMERR)) }
+        if records.at != message.len() {
+            return Err(self.rejection(Rcode::FORMERR));
+        }
+        if signature.is_some() {
+            let Self { end, edns, .. } = *self;
+            return Err(Rejection::Rcode { rcode: Rcode::NOTAUTH, end, edns, signature });
+        }
+        Ok(())
     }
 
     fn check(&self) -> Result<(), Rejection> {
@@ -103,7 +128,7 @@ impl Query {
 
     /// A rejection of this query.
     pub(crate) fn rejection(&self, rcode: Rcode) -> Rejection {
-        Rejection::Rcode { rcode, end: self.end, edns: self.edns }
+        Rejection::Rcode { rcode, end: self.end, edns: self.edns, signature: None }
     }
 }
 
@@ -125,7 +150,10 @@ struct Records<'m> {
 /// A record of a request.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RequestRecord<'m> {
-    pub(crate) owner_is_root: bool,
+    /// Where in the request it is.
+    pub(crate) start: usize,
+    /// Its owner, perhaps compressed.
+    pub(crate) owner: &'m [u8],
     pub(crate) record_type: RecordType,
     pub(crate) class: Class,
     pub(crate) ttl: [u8; 4],
@@ -143,7 +171,8 @@ impl<'m> Records<'m> {
         let data = self.message.get(start..end)?;
         self.at = end;
         Some(RequestRecord {
-            owner_is_root: fixed == owner + 1,
+            start: owner,
+            owner: self.message.get(owner..fixed)?,
             record_type: RecordType(u16::from_be_bytes([type_0, type_1])),
             class: Class(u16::from_be_bytes([class_0, class_1])),
             ttl: [ttl_0, ttl_1, ttl_2, ttl_3],

@@ -182,9 +182,8 @@ pub(crate) fn data_start(template: &[u8]) -> usize {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Written {
     first: Piece,
-    rest: [Piece; ALIASES + 1],
-    /// How many of the rest count.
-    count: u8,
+    /// What an alias' target shares with names before it; most answers have none.
+    rest: Option<Pieces>,
 }
 
 /// The suffixes of a name with more than `shortest` and at most `longest` octets lie in one piece, which begins with the
@@ -196,23 +195,35 @@ struct Piece {
     shortest: u8,
 }
 
-impl Piece {
-    const NONE: Self = Self { position: 0, longest: 0, shortest: 0 };
+/// Each alias adds one piece to those before it.
+#[derive(Clone, Copy, Debug)]
+struct Pieces {
+    pieces: [Piece; ALIASES + 1],
+    count: usize,
+}
+
+impl Pieces {
+    const NONE: Self =
+        Self { pieces: [Piece { position: 0, longest: 0, shortest: 0 }; ALIASES + 1], count: 0 };
+
+    fn push(&mut self, piece: Piece) -> Option<()> {
+        *self.pieces.get_mut(self.count)? = piece;
+        self.count += 1;
+        Some(())
+    }
 }
 
 impl Written {
     /// The name in the question, so many octets long.
     #[inline]
-    pub(crate) fn in_question(length: usize) -> Self {
-        let first = Piece { position: HEADER as u16, longest: length as u8, shortest: 0 };
-        Self { first, rest: [Piece::NONE; ALIASES + 1], count: 0 }
+    pub(crate) fn in_question(length: u8) -> Self {
+        Self { first: Piece { position: HEADER as u16, longest: length, shortest: 0 }, rest: None }
     }
 
     /// A name so many octets long that lies in one piece at `position`.
     pub(crate) fn at(position: usize, length: usize) -> Option<Self> {
-        let mut written = Self::in_question(length);
-        written.first.position = u16::try_from(position).ok()?;
-        Some(written)
+        let (position, longest) = (u16::try_from(position).ok()?, u8::try_from(length).ok()?);
+        Some(Self { first: Piece { position, longest, shortest: 0 }, rest: None })
     }
 
     /// Where the name begins.
@@ -224,9 +235,8 @@ impl Written {
     /// Where its suffix of `length` octets begins.
     #[inline]
     pub(crate) fn suffix(&self, length: usize) -> Option<usize> {
-        let rest = self.rest.get(..usize::from(self.count))?;
-        let piece = core::iter::once(&self.first)
-            .chain(rest)
+        let piece = self
+            .pieces()
             .find(|piece| length > usize::from(piece.shortest) && length <= usize::from(piece.longest))?;
         Some(usize::from(piece.position) + usize::from(piece.longest) - length)
     }
@@ -234,23 +244,29 @@ impl Written {
     /// The name of `length` octets that begins at `position` and is there but for its last `shared` octets, which are those
     /// of this name.
     pub(crate) fn extend(&self, position: usize, length: usize, shared: usize) -> Option<Self> {
+        let shared = u8::try_from(shared).ok()?;
+        let mut rest = Pieces::NONE;
+        for piece in self.pieces().filter(|piece| piece.shortest < shared) {
+            let cut = piece.longest.saturating_sub(shared);
+            let position = piece.position.checked_add(u16::from(cut))?;
+            rest.push(Piece { position, longest: piece.longest - cut, shortest: piece.shortest })?;
+        }
         let mut extended = Self::at(position, length)?;
-        extended.first.shortest = u8::try_from(shared).ok()?;
-        let own = core::iter::once(&self.first).chain(self.rest.get(..usize::from(self.count))?);
-        for piece in own.filter(|piece| usize::from(piece.shortest) < shared) {
-            let cut = usize::from(piece.longest).saturating_sub(shared) as u16;
-            let place = extended.rest.get_mut(usize::from(extended.count))?;
-            *place = Piece {
-                position: piece.position + cut,
-                longest: piece.longest - cut as u8,
-                shortest: piece.shortest,
-            };
-            extended.count += 1;
+        extended.first.shortest = shared;
+        if usize::from(shared) == length {
+            // Nothing of it is there itself: it begins where the other's suffix does.
+            extended.first.position = rest.pieces.first()?.position;
         }
-        // Nothing of it may be there itself: then it is where the other's suffix is.
-        if length == shared {
-            extended.first = *extended.rest.first()?;
-        }
+        extended.rest = (rest.count > 0).then_some(rest);
         Some(extended)
     }
+
+    #[inline]
+    fn pieces(&self) -> impl Iterator<Item = &Piece> {
+        let rest = self.rest.as_ref().and_then(|rest| rest.pieces.get(..rest.count));
+        core::iter::once(&self.first).chain(rest.unwrap_or_default())
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,16 +49,20 @@ impl Snapshot {
         match Query::parse(buffer.get(..length)?) {
             Ok(query) => self.answer(&query, buffer, counters),
             Err(Rejection::Silence) => None,
-            Err(Rejection::Rcode { rcode, end, edns }) => {
-                let verdict = Verdict::rcode(rcode);
+            Err(Rejection::Rcode { rcode, end, edns, signature }) => {
+                let questions = u16::from(end > HEADER);
                 let limit = self.limit(edns.map(|edns| edns.payload)).min(buffer.len());
-                let written = buffer
-                    .get_mut(end..limit)
-                    .map_or(0, |room| edns.map_or(0, |edns| self.write_edns(&edns, room, rcode)));
-                let counts = [0, 0, u16::from(written > 0)];
-                write_header(buffer, verdict, u16::from(end > HEADER), counts);
+                let edns_length = edns.map_or(0, |edns| edns.reply_length(&self.settings.nsid));
+                // The signature first: it lies where EDNS is going to.
+                let signed = signature.and_then(|signature| {
+                    signature.write_unknown_key(buffer.get_mut(..limit)?, end + edns_length)
+                });
+                let room = buffer.get_mut(end..limit).unwrap_or_default();
+                let written = edns.map_or(0, |edns| self.write_edns(&edns, room, rcode));
+                let additionals = u16::from(written > 0) + u16::from(signed.is_some());
+                write_header(buffer, Verdict::rcode(rcode), questions, [0, 0, additionals]);
                 counters.add(rcode.into());
-                Some(end + written)
+                Some(signed.unwrap_or(end + written))
             }
         }
     }

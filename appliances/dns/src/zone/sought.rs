@@ -37,6 +37,11 @@ impl Labels {
     pub(crate) fn length(&self) -> usize {
         usize::from(self.length)
     }
+
+    /// The same, as names count.
+    pub(crate) const fn length_octet(&self) -> u8 {
+        self.length
+    }
 }
 
 /// A name with the places of its labels.

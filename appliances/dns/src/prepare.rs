@@ -1,15 +1,15 @@
 //! On a host: from `appliance.toml` and master files to the files of an archive.
 
 use crate::settings::Settings;
-use crate::zone::compile;
+use crate::zone::{CompileError, compile};
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
-use configuration::{Archive, Diagnostics, Document, Files, Network, Table, Value};
+use configuration::{Archive, Diagnostics, Document, Files, Location, Network, Table, Value};
 use core::ops::Range;
-use dns_protocol::{Class, Name, NameBuffer, Record, RecordType};
+use dns_protocol::{Class, Name, NameBuffer, Record, RecordType, master_file};
 
 /// The archive's file of compiled zones, one behind the other in the configuration's order.
 pub(crate) const COMPILED_ZONES: &str = "zones";
@@ -85,14 +85,17 @@ impl<'a> ZoneSection<'a> {
         let before = diagnostics.errors();
         let apex = self.name.value.as_name();
         let mut records = Records::default();
-        records.read(&self.file, files, diagnostics);
+        master_file::read(self.file.value, apex, files, diagnostics, |record, location| {
+            records.push(&record, location);
+        });
         if diagnostics.errors() != before {
             return None;
         }
         match compile(apex, &records.as_records()) {
             Ok(compiled) => Some(compiled),
             Err(error) => {
-                diagnostics.error(self.name.location.clone(), format!("{error}"));
+                let location = records.location(&error).unwrap_or_else(|| self.name.location.clone());
+                diagnostics.error(location, format!("{error}"));
                 None
             }
         }
@@ -113,31 +116,18 @@ struct Head {
     record_type: RecordType,
     class: Class,
     ttl: u32,
+    location: Location,
 }
 
 impl Records {
-    /// Reads a master file.
-    fn read(&mut self, file: &Value<&str>, files: &mut dyn Files, diagnostics: &mut Diagnostics) {
-        let _ = files.read(file.value).map(|_| {
-            self.push(&Record {
-                owner: Name::ROOT,
-                record_type: RecordType::A,
-                class: Class::IN,
-                ttl: 0,
-                data: &[],
-            })
-        });
-        diagnostics.error(file.location.clone(), "master files are not read yet");
-    }
-
-    fn push(&mut self, record: &Record<'_>) {
+    fn push(&mut self, record: &Record<'_>, location: Location) {
         let owner = match self.heads.last().map(|last| last.owner.clone()) {
             Some(last) if self.octets.get(last.clone()) == Some(record.owner.as_wire()) => last,
             _ => self.push_octets(record.owner.as_wire()),
         };
         let data = self.push_octets(record.data);
         let Record { record_type, class, ttl, .. } = *record;
-        self.heads.push(Head { owner, data, record_type, class, ttl });
+        self.heads.push(Head { owner, data, record_type, class, ttl, location });
     }
 
     fn push_octets(&mut self, octets: &[u8]) -> Range<usize> {
@@ -146,14 +136,27 @@ impl Records {
         start..self.octets.len()
     }
 
+    fn owner(&self, head: &Head) -> Name<'_> {
+        Name::parse(&self.octets[head.owner.clone()]).expect("a name's octets are a name")
+    }
+
     fn as_records(&self) -> Vec<Record<'_>> {
         let record = |head: &Head| Record {
-            owner: Name::parse(&self.octets[head.owner.clone()]).expect("a name's octets are a name"),
+            owner: self.owner(head),
             record_type: head.record_type,
             class: head.class,
             ttl: head.ttl,
             data: &self.octets[head.data.clone()],
         };
         self.heads.iter().map(record).collect()
+    }
+
+    /// Where the last record is that a compiler complains of.
+    fn location(&self, error: &CompileError) -> Option<Location> {
+        let is_meant = |head: &&Head| {
+            (error.record_type == RecordType::ANY || head.record_type == error.record_type)
+                && self.owner(head) == error.owner.as_name()
+        };
+        self.heads.iter().rfind(is_meant).map(|head| head.location.clone())
     }
 }

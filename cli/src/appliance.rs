@@ -120,7 +120,7 @@ pub(crate) fn prepare(kind: Kind, configuration: &Path) -> Result<Prepared, Fail
     report.print(Format::Human, &mut io::stderr())?;
     checked.prepared.ok_or_else(|| {
         let summary = report.summary().unwrap_or_default();
-        eprintln!("isopod: {}: {summary}", configuration.display());
+        eprintln!("* {}: {summary}", configuration.display());
         Failure::silent(Status::Configuration)
     })
 }

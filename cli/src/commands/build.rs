@@ -25,7 +25,7 @@ pub(crate) fn build(arguments: &Build) -> Result<Status, Failure> {
         Format::Json => println!("{}", serde_json::to_string_pretty(&recipes.json(complete.len()))?),
         Format::Human => {
             eprintln!(
-                "isopod: {} has {} octets: {} of the image, {} of the configuration",
+                "* {} has {} octets: {} of the image, {} of the configuration",
                 arguments.output.display(),
                 complete.len(),
                 image.stripped.len(),

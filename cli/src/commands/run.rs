@@ -29,12 +29,10 @@ pub(crate) fn run(arguments: &Run) -> Result<Status, Failure> {
         dry_run::print(arguments.format, &plan, &folder)?;
         return Ok(Status::Done);
     }
-    check_ports(&plan)?;
-
     // From here on there is something to clean up: no signal may end this process at once.
     let termination = Termination::watch()?;
     let folder = Machines::open()?.claim(&name, &plan)?;
-    let started = write_inputs(&folder, prepared, image).and_then(|()| {
+    let started = check_ports(&plan).and_then(|()| write_inputs(&folder, prepared, image)).and_then(|()| {
         if arguments.detach {
             detach::detach(&name, &plan, &folder, &termination)
         } else {

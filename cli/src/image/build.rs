@@ -67,8 +67,21 @@ fn command(kind: Kind) -> Command {
         .args(["--package", kind.package(), "--features", "image", "--bin", kind.binary()])
         .args(["--message-format", "json-render-diagnostics"])
         .arg("--target-dir")
-        .arg(target_folder());
+        .arg(target_folder())
+        .arg("--config")
+        .arg(format!("build.rustflags={}", serde_json::json!(path_remappings())));
     command
+}
+
+/// Has the compiler forget where the sources lie: the same sources make the same image wherever they do.
+fn path_remappings() -> Vec<String> {
+    let cargo_home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let registry =
+        cargo_home.map(|home| format!("--remap-path-prefix={}=", home.join("registry/src").display()));
+    let source = format!("--remap-path-prefix={}=", source().display());
+    registry.into_iter().chain([source]).collect()
 }
 
 fn cargo() -> OsString {

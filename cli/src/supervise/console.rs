@@ -48,8 +48,8 @@ impl Console {
     /// Something about the machine, which it did not say itself.
     pub(crate) fn remark(&mut self, remark: fmt::Arguments<'_>) {
         let _ = match self {
-            Self::Terminal => writeln!(io::stderr().lock(), "isopod: {remark}"),
-            Self::Log(log) => log.write(&format!("isopod: {remark}\n")),
+            Self::Terminal => writeln!(io::stderr().lock(), "* {remark}"),
+            Self::Log(log) => log.write(&format!("* {remark}\n")),
         };
     }
 

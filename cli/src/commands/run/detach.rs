@@ -43,7 +43,7 @@ pub(super) fn detach(name: &Name, plan: &Plan, folder: &Folder, termination: &Te
         }
         if Instant::now() >= deadline {
             eprintln!(
-                "isopod: {name} runs and has not answered for {} s; see `isopod logs {name}`",
+                "* {name} runs and has not answered for {} s; see `isopod logs {name}`",
                 PATIENCE.as_secs()
             );
             return Ok(Status::Done);
@@ -70,7 +70,7 @@ fn is_of(state: &State, supervisor: &Child) -> bool {
 }
 
 fn say_how(name: &Name, plan: &Plan) {
-    eprintln!("isopod: {name} answers. Ask it, read its console, end it:\n");
+    eprintln!("* {name} answers. Ask it, read its console, end it:\n");
     if let Some(probe) = &plan.probe {
         eprintln!("    {}", probe.command);
     }

@@ -121,7 +121,7 @@ fn vm(
     let program = find_qemu(arguments)?;
     let choice = Choice::make(hardware.accel.unwrap_or(Accel::Auto), &program)?;
     if let Some(reason) = &choice.reason {
-        eprintln!("isopod: accelerator {}: {reason}", choice.accelerator.name());
+        eprintln!("* accelerator {}: {reason}", choice.accelerator.name());
     }
     let memory_mib = match hardware.memory {
         Some(memory) => memory,
@@ -163,7 +163,7 @@ fn network(
         shaped.unreached(&prepared.network).map(|prefix| prefix.address.to_string()).collect();
     if !unreached.is_empty() {
         eprintln!(
-            "isopod: QEMU's user network reaches one IPv4 address of the guest; not {} (use --net tap=IF for all)",
+            "* QEMU's user network reaches one IPv4 address of the guest; not {} (use --net tap=IF for all)",
             unreached.join(", ")
         );
     }

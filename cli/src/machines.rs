@@ -62,18 +62,25 @@ impl Machines {
     }
 
     fn open_at(root: PathBuf) -> Result<Self> {
-        match DirBuilder::new().mode(0o700).create(&root) {
+        let machines = Self { root };
+        machines.make_root()?;
+        Ok(machines)
+    }
+
+    fn make_root(&self) -> Result<()> {
+        let root = &self.root;
+        match DirBuilder::new().mode(0o700).create(root) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(error).with_context(|| format!("cannot make {}", root.display())),
         }
         // Among temporary files anybody could have made it first.
-        let metadata = fs::symlink_metadata(&root)?;
+        let metadata = fs::symlink_metadata(root)?;
         let is_ours = metadata.is_dir() && metadata.uid() == rustix::process::geteuid().as_raw();
         if !is_ours || metadata.mode() & 0o077 != 0 {
             bail!("{} has to be a folder of this user's own with mode 0700", root.display());
         }
-        Ok(Self { root })
+        Ok(())
     }
 
     /// Where a machine of this name lies, or would.
@@ -124,10 +131,10 @@ impl Machines {
         self.settle(name).with_context(|| format!("there is no machine named {name}; `isopod ps` lists them"))
     }
 
-    /// Forgets a machine.
-    pub(crate) fn forget(&self, listed: &Listed) -> Result<()> {
+    /// Forgets a machine that has ended.
+    pub(crate) fn forget(&self, folder: &Folder) -> Result<()> {
         let _lock = self.lock()?;
-        listed.folder.remove()
+        folder.remove()
     }
 
     /// Brings what is written of a machine in line with what is true. `None` if nothing worth keeping is left of it.
@@ -152,11 +159,30 @@ impl Machines {
     }
 
     /// Holds everybody else off until it is dropped.
-    fn lock(&self) -> Result<File> {
-        let path = self.root.join(".lock");
-        let file = File::options().create(true).truncate(false).write(true).open(&path)?;
-        flock(&file, FlockOperation::LockExclusive)?;
-        Ok(file)
+    fn lock(&self) -> Result<Lock<'_>> {
+        loop {
+            self.make_root()?;
+            let Ok(file) = File::open(&self.root) else { continue };
+            flock(&file, FlockOperation::LockExclusive)?;
+            // Whoever held it before may have removed the folder, as one does with an empty one.
+            let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+            if fs::metadata(&self.root).ok().map(identity) == Some(identity(file.metadata()?)) {
+                return Ok(Lock { _file: file, root: &self.root });
+            }
+        }
+    }
+}
+
+/// The folder of all machines, held; removed when it is let go, if it is empty.
+struct Lock<'a> {
+    _file: File,
+    root: &'a Path,
+}
+
+impl Drop for Lock<'_> {
+    fn drop(&mut self) {
+        // Fails where there are machines, which is right.
+        let _ = fs::remove_dir(self.root);
     }
 }
 
@@ -218,7 +244,7 @@ impl Folder {
         }
     }
 
-    pub(crate) fn remove(&self) -> Result<()> {
+    fn remove(&self) -> Result<()> {
         match fs::remove_dir_all(&self.path) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
                 Err(error).with_context(|| format!("cannot remove {}", self.path.display()))

@@ -31,7 +31,8 @@ pub(crate) fn run(arguments: &Run) -> Result<Status, Failure> {
     }
     // From here on there is something to clean up: no signal may end this process at once.
     let termination = Termination::watch()?;
-    let folder = Machines::open()?.claim(&name, &plan)?;
+    let machines = Machines::open()?;
+    let folder = machines.claim(&name, &plan)?;
     let started = check_ports(&plan).and_then(|()| write_inputs(&folder, prepared, image)).and_then(|()| {
         if arguments.detach {
             detach::detach(&name, &plan, &folder, &termination)
@@ -41,7 +42,7 @@ pub(crate) fn run(arguments: &Run) -> Result<Status, Failure> {
     });
     let is_kept = arguments.detach && matches!(started, Ok(Status::Done));
     if !is_kept {
-        folder.remove()?;
+        machines.forget(&folder)?;
     }
     Ok(started?)
 }

@@ -3,7 +3,7 @@
 use crate::arguments::Stop;
 use crate::machines::Machines;
 use crate::status::{Failure, Status};
-use anyhow::bail;
+use anyhow::anyhow;
 use core::time::Duration;
 
 /// Ends a machine, and forgets it.
@@ -15,13 +15,9 @@ pub(crate) fn stop(arguments: &Stop) -> Result<Status, Failure> {
     }
     // A supervisor that was killed leaves its guest to be ended, and its folder.
     match machines.find(&arguments.name) {
-        Ok(listed) if listed.state.has_ended() => machines.forget(&listed)?,
-        Ok(_) => return Err(not_ended(arguments).unwrap_err().into()),
+        Ok(listed) if listed.state.has_ended() => machines.forget(&listed.folder)?,
+        Ok(_) => return Err(anyhow!("{} could not be ended", arguments.name).into()),
         Err(_) => {}
     }
     Ok(Status::Done)
-}
-
-fn not_ended(arguments: &Stop) -> anyhow::Result<()> {
-    bail!("{} could not be ended", arguments.name)
 }

@@ -16,7 +16,7 @@ pub(crate) fn supervise(arguments: &Supervise) -> Result<Status, Failure> {
     let mut console = Console::log(folder.console(), folder.older_console())?;
     match supervise::supervise(&plan, &folder, &mut console, &termination) {
         Ok(Status::Done) => {
-            folder.remove()?;
+            Machines::open()?.forget(&folder)?;
             Ok(Status::Done)
         }
         Ok(status) => Ok(status),

@@ -97,7 +97,8 @@ fn one_that_was_killed_is_cleaned_up_and_its_guest_ended() {
     assert!(!folder.archive().exists(), "what only a machine that runs needs is gone");
     assert!(folder.console().exists(), "what it said last can still be read");
     assert!(!guest.wait().unwrap().success(), "the guest was ended");
-    machines.forget(&listed[0]).unwrap();
+    machines.forget(&listed[0].folder).unwrap();
+    assert!(!scratch.0.exists(), "nothing is left behind");
     assert!(machines.list().unwrap().is_empty());
     assert!(machines.find(&name("ns1")).is_err());
 }
@@ -129,6 +130,25 @@ fn plans_survive_being_written() {
     let folder = scratch.machines().claim(&name("ns1"), &plan()).unwrap();
     let read = folder.read_plan().unwrap();
     assert_eq!(serde_json::to_value(read).unwrap(), serde_json::to_value(plan()).unwrap());
+}
+
+#[test]
+fn many_come_and_go_at_once() {
+    let scratch = Scratch::new("many");
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let machines = scratch.machines();
+            scope.spawn(move || {
+                for _ in 0..20 {
+                    let name = name(&format!("ns{number}"));
+                    let folder = machines.claim(&name, &plan()).unwrap();
+                    assert_eq!(machines.find(&name).unwrap().folder, folder);
+                    machines.forget(&folder).unwrap();
+                }
+            });
+        }
+    });
+    assert!(!scratch.0.exists());
 }
 
 #[test]

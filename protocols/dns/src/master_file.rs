@@ -24,7 +24,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use configuration::{Diagnostic, Diagnostics, Files, Location, Severity, SourceId};
 use core::ops::Range;
-use header::Header;
+use header::{Header, LastType};
 
 /// Reads the master file at `path` of the zone `origin`, and every file that it includes, and hands on each record with
 /// the place of its entry. Every mistake goes to `diagnostics`; what was handed on is whole if it has got no error.
@@ -46,6 +46,7 @@ pub fn read(
         open_files: Vec::new(),
         ttl: DefaultTtl::Unknown,
         class: Class::IN,
+        last_type: LastType::default(),
         data: Vec::new(),
         mistakes: 0,
         includes: 0,
@@ -65,6 +66,7 @@ struct Reader<'r, F> {
     open_files: Vec<String>,
     ttl: DefaultTtl,
     class: Class,
+    last_type: LastType,
     /// The data of the record being read.
     data: Vec<u8>,
     mistakes: usize,
@@ -157,7 +159,7 @@ impl<F: FnMut(Record<'_>, Location)> Reader<'_, F> {
     /// Reads what follows the owner, and hands the record on.
     #[inline]
     fn read_record(&mut self, text: &mut Text<'_>, start: usize) -> Result<(), Mistake> {
-        let header = Header::read(&mut text.tokens)?;
+        let header = Header::read(&mut text.tokens, &mut self.last_type)?;
         self.data.clear();
         data::read(header.record_type, &mut text.tokens, &mut self.data)?;
         let span = start..text.tokens.at();

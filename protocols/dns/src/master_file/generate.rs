@@ -20,7 +20,7 @@ impl<F: FnMut(Record<'_>, Location)> Reader<'_, F> {
         }
         let owner = text.tokens.expect("the owner of what is generated")?;
         let owner = Template::new(owner.octets, owner.span())?;
-        let header = Header::read(&mut text.tokens)?;
+        let header = Header::read(&mut text.tokens, &mut self.last_type)?;
         let data = read_data_template(&mut text.tokens)?;
         let span = start..text.tokens.at();
         self.data.clear();

@@ -15,28 +15,62 @@ pub(crate) struct Header {
     pub(crate) record_type: RecordType,
 }
 
+/// The type that was read last, and the word for it: the next record's is mostly the same.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct LastType {
+    octets: u64,
+    number: u16,
+}
+
 impl Header {
     /// Reads it, up to and with the type.
     #[inline]
-    pub(crate) fn read(tokens: &mut Tokens<'_>) -> Result<Self, Mistake> {
-        let mut ttl = None;
-        let mut class = None;
+    pub(crate) fn read(tokens: &mut Tokens<'_>, last: &mut LastType) -> Result<Self, Mistake> {
+        let mut header = Self { ttl: None, class: None, record_type: RecordType(last.number) };
+        while let Some(word) = tokens.peek_short() {
+            if header.ttl.is_none()
+                && let Some(ttl) = word.decimal()
+            {
+                header.ttl = Some(ttl);
+            } else if header.class.is_none() && word.length == 2 && word.octets | CASE == IN {
+                header.class = Some(Class::IN);
+            } else if word.octets == last.octets {
+                tokens.take_short(word);
+                return Ok(header);
+            } else {
+                break;
+            }
+            tokens.take_short(word);
+        }
+        let octets = header.read_rest(tokens)?;
+        *last = LastType { octets, number: header.record_type.0 };
+        Ok(header)
+    }
+
+    /// Reads what is left of it, whatever it is; returns the type's word as a short one, or 0 if it is none.
+    fn read_rest(&mut self, tokens: &mut Tokens<'_>) -> Result<u64, Mistake> {
         loop {
+            let short = tokens.peek_short();
             let word = tokens.expect("a record type")?;
             if word.octets.first().is_some_and(u8::is_ascii_digit) {
-                if ttl.replace(read_ttl(&word)?).is_some() {
+                if self.ttl.replace(read_ttl(&word)?).is_some() {
                     return Err(Mistake::new(word.span(), format!("a second TTL, {}", word.quote())));
                 }
             } else if let Some(found) = Class::from_text(word.octets) {
-                if class.replace(found).is_some() {
+                if self.class.replace(found).is_some() {
                     return Err(Mistake::new(word.span(), format!("a second class, {}", word.quote())));
                 }
             } else {
-                return Ok(Self { ttl, class, record_type: read_type(&word)? });
+                self.record_type = read_type(&word)?;
+                return Ok(short.map_or(0, |short| short.octets));
             }
         }
     }
 }
+
+/// `in`, and the bits by which letters differ from capitals.
+const IN: u64 = u16::from_le_bytes(*b"in") as u64;
+const CASE: u64 = 0x2020;
 
 #[inline]
 fn read_type(word: &Word<'_>) -> Result<RecordType, Mistake> {

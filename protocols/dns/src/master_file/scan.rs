@@ -59,6 +59,20 @@ pub(crate) const fn ends_word(octet: u8) -> bool {
     matches!(octet, 0..=b' ' | b'"' | b'(' | b')' | b';')
 }
 
+/// The value of the first `length` octets, 1 to 7, if they are decimal digits; the octets behind them are zeros.
+#[inline]
+pub(crate) const fn decimal(octets: u64, length: usize) -> Option<u32> {
+    // With zeros in front there are eight digits, each in an octet, the last the most significant.
+    let digits = (octets << (64 - 8 * length)) ^ (repeat(b'0') << (64 - 8 * length));
+    // More than nine, or a high bit.
+    if ((digits & !HIGH) + repeat(0x76) | digits) & HIGH != 0 {
+        return None;
+    }
+    let pairs = digits.wrapping_mul(1 + (10 << 8)) >> 8 & 0x00ff_00ff_00ff_00ff;
+    let fours = pairs.wrapping_mul(1 + (100 << 16)) >> 16 & 0x0000_ffff_0000_ffff;
+    Some((fours.wrapping_mul(1 + (10_000 << 32)) >> 32) as u32)
+}
+
 /// Where the line ends that `at` lies in: at its newline or at the end of the text.
 pub(crate) fn line_end(text: &[u8], at: usize) -> usize {
     let mut at = at;

@@ -36,6 +36,24 @@ pub(crate) enum Kind {
     Quoted,
 }
 
+/// A word of at most seven octets without escapes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ShortWord {
+    /// Its octets, the first the least significant.
+    pub(crate) octets: u64,
+    pub(crate) length: usize,
+    /// Where it ends in the text.
+    end: usize,
+}
+
+impl ShortWord {
+    /// Its value, if it consists of decimal digits.
+    #[inline]
+    pub(crate) const fn decimal(self) -> Option<u32> {
+        scan::decimal(self.octets, self.length)
+    }
+}
+
 impl<'a> Word<'a> {
     /// Where it stands in the text, quotes not included.
     pub(crate) const fn span(&self) -> Range<usize> {
@@ -162,6 +180,10 @@ impl<'a> Tokens<'a> {
     /// Takes the end of the entry, which has to come now.
     #[inline]
     pub(crate) fn finish(&mut self) -> Result<(), Mistake> {
+        if self.peek_octet() == Some(b'\n') && self.open.is_empty() {
+            self.at += 1;
+            return Ok(());
+        }
         match self.next()? {
             None => {
                 self.at += 1;
@@ -219,6 +241,27 @@ impl<'a> Tokens<'a> {
         self.at += 1;
     }
 
+    /// The next word if it is at most seven octets, not quoted and without escapes, and nothing but blanks is before it.
+    #[inline]
+    pub(crate) fn peek_short(&self) -> Option<ShortWord> {
+        let mut at = self.at;
+        while let Some(b' ' | b'\t') = self.text.get(at) {
+            at += 1;
+        }
+        let word = scan::load(self.text, at);
+        let length = scan::ordinary(word);
+        if !(1..8).contains(&length) || !scan::ends_word((word >> (8 * length)) as u8) {
+            return None;
+        }
+        Some(ShortWord { octets: word & ((1 << (8 * length)) - 1), length, end: at + length })
+    }
+
+    /// Takes the word that was just peeked at.
+    #[inline]
+    pub(crate) const fn take_short(&mut self, word: ShortWord) {
+        self.at = word.end;
+    }
+
     /// Goes on to the next word or to the end of the entry.
     #[inline]
     fn skip_blanks(&mut self) -> Result<(), Mistake> {
@@ -226,41 +269,37 @@ impl<'a> Tokens<'a> {
             match self.text.get(self.at) {
                 Some(b' ' | b'\t') => self.at += 1,
                 Some(b'*'..=b':' | b'<'..) => return Ok(()),
-                _ => {
-                    if !self.skip_rare()? {
-                        return Ok(());
-                    }
-                }
+                _ => return self.skip_rare(),
             }
         }
     }
 
-    /// Goes past what is no blank and no word; returns whether there was something of the kind.
-    #[inline]
-    fn skip_rare(&mut self) -> Result<bool, Mistake> {
-        let at = self.at;
-        match self.text.get(at) {
-            Some(b'\r') => self.at += 1,
-            Some(b';') => self.at = scan::line_end(self.text, at),
-            Some(b'\n') if !self.open.is_empty() => self.next_line()?,
-            Some(b'(') => {
-                self.open.push(at);
-                self.at += 1;
-            }
-            Some(b')') => {
-                self.at += 1;
-                if self.open.pop().is_none() {
-                    return Err(Mistake::new(at..at + 1, "a closing parenthesis without an opening one"));
+    /// Goes on likewise where there are not only blanks.
+    fn skip_rare(&mut self) -> Result<(), Mistake> {
+        loop {
+            let at = self.at;
+            match self.text.get(at) {
+                Some(b' ' | b'\t' | b'\r') => self.at += 1,
+                Some(b';') => self.at = scan::line_end(self.text, at),
+                Some(b'\n') if !self.open.is_empty() => self.next_line()?,
+                Some(b'(') => {
+                    self.open.push(at);
+                    self.at += 1;
                 }
+                Some(b')') => {
+                    self.at += 1;
+                    if self.open.pop().is_none() {
+                        return Err(Mistake::new(at..at + 1, "a closing parenthesis without an opening one"));
+                    }
+                }
+                None if !self.open.is_empty() => return Err(self.not_closed()),
+                Some(octet @ (0..=9 | 11..=31)) => {
+                    self.at += 1;
+                    return Err(Mistake::new(at..at + 1, format!("the control character \\{octet:03}")));
+                }
+                _ => return Ok(()),
             }
-            None if !self.open.is_empty() => return Err(self.not_closed()),
-            Some(octet @ (0..=9 | 11..=31)) => {
-                self.at += 1;
-                return Err(Mistake::new(at..at + 1, format!("the control character \\{octet:03}")));
-            }
-            _ => return Ok(false),
         }
-        Ok(true)
     }
 
     /// Goes on to the next line within parentheses.

@@ -41,3 +41,19 @@ fn neighbours_of_an_octet_are_not_taken_for_it() {
     assert_eq!(line_end(b"\n", 0), 0);
     assert_eq!(line_end(b"", 0), 0);
 }
+
+#[test]
+fn digits_are_told_from_everything_else() {
+    for (text, value) in
+        [("0", 0), ("7", 7), ("10", 10), ("3600", 3_600), ("1234567", 1_234_567), ("0000001", 1)]
+    {
+        assert_eq!(decimal(load(text.as_bytes(), 0), text.len()), Some(value));
+    }
+    for octet in (0..=255_u8).filter(|octet| !octet.is_ascii_digit()) {
+        for place in 0..7 {
+            let mut text = *b"1234567";
+            text[place] = octet;
+            assert_eq!(decimal(load(&text, 0), 7), None, "{octet}");
+        }
+    }
+}

@@ -118,7 +118,7 @@ fn numbers_that_make_no_sense_are_passed_over() {
     }
     let loader = Loader::new().with_ram(&[(u64::MAX - 1, 10, 1), (5, 0, 1)]).with_module(u64::MAX, 2);
     let information = loader.parse().expect("a sound start");
-    assert_eq!(information.ram().collect::<Vec<_>>(), [u64::MAX - 1..u64::MAX]);
+    assert!(information.ram().eq(core::iter::once(u64::MAX - 1..u64::MAX)));
     assert_eq!(information.module, None);
 }
 

@@ -1,6 +1,11 @@
 //! Randomness: ChaCha20, seeded from every source that the machine has, and refused where it has none.
 
+use crate::clock::Clock;
+use crate::hardware::frames::Frames;
 use crate::hardware::processor;
+use crate::queue::Queue;
+use crate::transport::Transport;
+use core::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 
@@ -13,19 +18,15 @@ pub(crate) struct Entropy {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NoSource;
 
+type Seed = [u8; 32];
+
 impl Entropy {
-    /// Seeds the generator.
-    pub(crate) fn start() -> Result<Self, NoSource> {
-        let mut seed = [0; 32];
-        for chunk in seed.chunks_exact_mut(8) {
-            let random = processor::random().ok_or(NoSource)?;
-            chunk.copy_from_slice(&random.to_le_bytes());
-        }
-        // Some processors' source got stuck on one value (AMD's after a resume).
-        let (first, rest) = seed.split_at(8);
-        if rest.chunks_exact(8).all(|chunk| chunk == first) {
-            return Err(NoSource);
-        }
+    /// Seeds the generator from the processor and from `devices`. Sources are independent of each other: their sum is as
+    /// good as the best of them.
+    pub(crate) fn start(devices: impl Iterator<Item = Transport>, clock: &Clock) -> Result<Self, NoSource> {
+        let sources = devices.filter_map(|device| ask_device(device, clock)).chain(ask_processor());
+        let seed =
+            sources.reduce(|sum, seed| core::array::from_fn(|at| sum[at] ^ seed[at])).ok_or(NoSource)?;
         Ok(Self { generator: ChaCha20Rng::from_seed(seed) })
     }
 
@@ -33,4 +34,47 @@ impl Entropy {
     pub(crate) fn fill(&mut self, octets: &mut [u8]) {
         self.generator.fill_bytes(octets);
     }
+}
+
+fn ask_processor() -> Option<Seed> {
+    let mut seed = Seed::default();
+    for chunk in seed.chunks_exact_mut(8) {
+        chunk.copy_from_slice(&processor::random()?.to_le_bytes());
+    }
+    // Some processors' source got stuck on one value (AMD's after a resume).
+    let (first, rest) = seed.split_at(8);
+    let is_stuck = rest.chunks_exact(8).all(|chunk| chunk == first);
+    (!is_stuck).then_some(seed)
+}
+
+/// Asks a virtio entropy device (virtio 1.2 §5.4) once: for the start, its driver needs no more.
+fn ask_device(mut transport: Transport, clock: &Clock) -> Option<Seed> {
+    /// A device that takes longer is none: a machine is expected to answer within milliseconds.
+    const PATIENCE: Duration = Duration::from_millis(20);
+    const REQUESTS: u32 = 0;
+    const ONLY: u16 = 0;
+    let length = Seed::default().len();
+
+    transport.negotiate(0).ok()?;
+    let mut queue = Queue::new(2);
+    transport.set_queue(REQUESTS, &queue).ok()?;
+    let frames = Frames::allocate(1);
+    queue.describe_writable(ONLY, frames.address(ONLY), u32::try_from(length).ok()?);
+    queue.offer(ONLY);
+    queue.suppress_interrupts();
+    transport.start();
+    if queue.publish() {
+        transport.notify(REQUESTS);
+    }
+
+    let asked = clock.instant();
+    let used = loop {
+        match queue.take() {
+            Some(used) => break used,
+            None if clock.instant().since(asked) > PATIENCE => return None,
+            None => core::hint::spin_loop(),
+        }
+    };
+    let is_whole = usize::try_from(used.length).is_ok_and(|written| written >= length);
+    if is_whole { frames.read(ONLY).first_chunk().copied() } else { None }
 }

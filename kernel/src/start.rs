@@ -50,7 +50,6 @@ fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, 
         BootInformation::parse(start_information, &physical::left_by_loader).map_err(Failure::Boot)?;
     let mut claims = Claims::new(&information).ok_or(Failure::Memory)?;
     let clock = Clock::start().map_err(|_| Failure::Clock)?;
-    let entropy = Entropy::start().map_err(|_| Failure::Entropy)?;
     let windows = claim_windows(&information, &mut claims)?;
     let mut local = claims.controller(interrupts::LOCAL_APIC);
     let mut io = claims.controller(interrupts::IO_APIC);
@@ -58,7 +57,8 @@ fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, 
     let report = information.option("isopod.report").is_some();
 
     let archive = claims.seal().map_err(|_| Failure::Memory)?.ok_or(Failure::NoArchive)?;
-    let links = make_links(windows)?;
+    let (links, sources) = find_devices(windows)?;
+    let entropy = Entropy::start(sources.into_iter(), &clock).map_err(|_| Failure::Entropy)?;
     let archive = Archive::new(Bytes::from_static(archive)).map_err(Failure::Configuration)?;
     let network: Network = archive.value(Archive::NETWORK).map_err(Failure::Configuration)?;
     let appliance = A::configure(&archive).map_err(Failure::Configuration)?;
@@ -95,15 +95,19 @@ fn claim_windows(
     Ok(all)
 }
 
-/// Every network card behind them.
-fn make_links(windows: [Option<Registers>; WINDOWS]) -> Result<Vec<NetworkLink>, Failure> {
-    let devices = windows.into_iter().flatten().filter_map(Transport::probe);
-    let cards = devices.filter(|(_, device)| *device == Device::Network);
-    let links: Vec<_> = cards
-        .map(|(transport, _)| NetworkLink::new(transport))
-        .collect::<Result<_, _>>()
-        .map_err(Failure::Device)?;
-    if links.is_empty() { Err(Failure::NoNetwork) } else { Ok(links) }
+/// The devices behind them that this machine has drivers for.
+fn find_devices(
+    windows: [Option<Registers>; WINDOWS],
+) -> Result<(Vec<NetworkLink>, Vec<Transport>), Failure> {
+    let (mut links, mut sources) = (Vec::new(), Vec::new());
+    for (transport, device) in windows.into_iter().flatten().filter_map(Transport::probe) {
+        match device {
+            Device::Network => links.push(NetworkLink::new(transport).map_err(Failure::Device)?),
+            Device::Entropy => sources.push(transport),
+            Device::Other(_) => {}
+        }
+    }
+    if links.is_empty() { Err(Failure::NoNetwork) } else { Ok((links, sources)) }
 }
 
 impl fmt::Display for Failure {
@@ -113,7 +117,9 @@ impl fmt::Display for Failure {
             Self::Boot(BootError::NoMemoryMap) => "the loader left no memory map",
             Self::Memory => "there is too little memory",
             Self::Clock => "there is no clock: neither kvmclock nor an 8254 timer",
-            Self::Entropy => "there is no source of randomness: the processor has no RDRAND, or it fails",
+            Self::Entropy => {
+                "there is no source of randomness: neither RDRAND nor a virtio entropy device that answers"
+            }
             Self::NoNetwork => "there is no network device: none of the virtio_mmio.device= windows has one",
             Self::Device(TransportError::Legacy) => "the network device is of before virtio 1.0",
             Self::Device(TransportError::Features) => {

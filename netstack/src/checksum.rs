@@ -83,14 +83,5 @@ const fn fold(sum: u128) -> u64 {
     sum + carry as u64
 }
 
-/// The checksum after the 16-bit word `from` became `to` (RFC 1624 §3).
-pub(crate) fn adjust(checksum: [u8; 2], from: [u8; 2], to: [u8; 2]) -> [u8; 2] {
-    Sum::ZERO
-        .number(!u16::from_be_bytes(checksum))
-        .number(!u16::from_be_bytes(from))
-        .number(u16::from_be_bytes(to))
-        .checksum()
-}
-
 #[cfg(test)]
 mod tests;

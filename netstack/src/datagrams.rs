@@ -12,6 +12,54 @@ use platform::Checksum;
 /// Source port, destination port, length, checksum.
 const HEADER: usize = 8;
 
+/// A header that was found sound.
+struct Header {
+    source_port: u16,
+    destination_port: u16,
+    /// Of the datagram, this header included.
+    length: usize,
+}
+
+impl Header {
+    /// Reads the header of the datagram that is the payload of a packet, and verifies the datagram's checksum unless the
+    /// device has.
+    #[inline]
+    fn read<V: Version>(frame: &[u8], payload: Range<usize>, checksum: Checksum) -> Result<Self, Counter> {
+        let datagram = &frame[payload];
+        let Some(header) = datagram.first_chunk::<HEADER>() else { return Err(Counter::DatagramMalformed) };
+        let header = u64::from_be_bytes(*header);
+        let (source_port, destination_port) = ((header >> 48) as u16, (header >> 32) as u16);
+        let (length, is_summed) = (usize::from((header >> 16) as u16), header as u16 != 0);
+        if length < HEADER || length > datagram.len() || source_port == 0 {
+            return Err(Counter::DatagramMalformed);
+        }
+        let is_sound = match checksum {
+            Checksum::Verified => true,
+            // RFC 768: zero means none; over IPv6 there must be one (RFC 8200 §8.1).
+            Checksum::Unverified if !is_summed => V::MAY_LACK_UDP_CHECKSUM,
+            Checksum::Unverified => {
+                V::pseudo_header(frame, UDP, length).bytes(&datagram[..length]).is_valid()
+            }
+        };
+        if is_sound {
+            Ok(Self { source_port, destination_port, length })
+        } else {
+            Err(Counter::DatagramChecksumWrong)
+        }
+    }
+
+    /// Writes this header in front of the payload of an answer, with its checksum.
+    #[inline]
+    fn write<V: Version>(&self, frame: &mut [u8]) {
+        let Self { source_port, destination_port, length } = *self;
+        let header = u64::from(source_port) << 48 | u64::from(destination_port) << 32 | (length as u64) << 16;
+        let payload = &frame[V::PAYLOAD + HEADER..V::PAYLOAD + length];
+        let sum = V::pseudo_header(frame, UDP, length).word(header).bytes(payload);
+        let header = header | u64::from(u16::from_be_bytes(sum.udp_checksum()));
+        frame[V::PAYLOAD..V::PAYLOAD + HEADER].copy_from_slice(&header.to_be_bytes());
+    }
+}
+
 impl<A: Appliance> Reception<'_, A> {
     /// A datagram came in a packet to one of our addresses.
     #[inline]
@@ -21,54 +69,30 @@ impl<A: Appliance> Reception<'_, A> {
         payload: Range<usize>,
     ) -> Result<Answer, Counter> {
         let Frame { buffer, checksum, .. } = frame;
-        let datagram = &buffer[payload.clone()];
-        let Some(header) = datagram.first_chunk::<HEADER>() else { return Err(Counter::DatagramMalformed) };
-        let header = u64::from_be_bytes(*header);
-        let (source_port, port) = ((header >> 48) as u16, (header >> 32) as u16);
-        let (length, is_summed) = (usize::from((header >> 16) as u16), header as u16 != 0);
-        if length < HEADER || length > datagram.len() || source_port == 0 {
-            return Err(Counter::DatagramMalformed);
-        }
-        match checksum {
-            Checksum::Verified => {}
-            // RFC 768: zero means none; over IPv6 there must be one (RFC 8200 §8.1).
-            Checksum::Unverified if !is_summed && V::MAY_LACK_UDP_CHECKSUM => {}
-            Checksum::Unverified => {
-                let sum = V::pseudo_header(buffer, UDP, length).bytes(&datagram[..length]);
-                if !is_summed || !sum.is_valid() {
-                    return Err(Counter::DatagramChecksumWrong);
-                }
-            }
-        }
-        if !self.ports.contains(&port) {
+        let header = Header::read::<V>(buffer, payload.clone(), checksum)?;
+        if !self.ports.contains(&header.destination_port) {
             return self.answer_error::<V>(buffer, payload.end, V::PORT_UNREACHABLE);
         }
 
         V::settle(buffer, payload);
         let (source, destination) = V::addresses(buffer);
         let datagram = Datagram {
-            source: SocketAddr::new(source, source_port),
-            destination: SocketAddr::new(destination, port),
+            source: SocketAddr::new(source, header.source_port),
+            destination: SocketAddr::new(destination, header.destination_port),
             buffer: &mut buffer[V::PAYLOAD + HEADER..],
-            length: length - HEADER,
+            length: header.length - HEADER,
         };
-        match self.appliance.on_datagram(datagram, self.now) {
-            Reply::Silence => Err(Counter::DatagramUnanswered),
-            Reply::Send { length } => {
-                if length > buffer.len() - V::PAYLOAD - HEADER {
-                    return Err(Counter::DatagramAnswerTooLong);
-                }
-                let length = length + HEADER;
-                let end = V::PAYLOAD + length;
-                let header = u64::from(port) << 48 | u64::from(source_port) << 32 | (length as u64) << 16;
-                let answer = &buffer[V::PAYLOAD + HEADER..end];
-                let checksum =
-                    V::pseudo_header(buffer, UDP, length).word(header).bytes(answer).udp_checksum();
-                let header = header | u64::from(u16::from_be_bytes(checksum));
-                buffer[V::PAYLOAD..V::PAYLOAD + HEADER].copy_from_slice(&header.to_be_bytes());
-                V::turn_around(buffer, self.station.address, UDP, length);
-                Ok(Answer { length: end, counter: Counter::DatagramAnswered })
-            }
-        }
+        let room = datagram.buffer.len();
+        let length = match self.appliance.on_datagram(datagram, self.now) {
+            Reply::Silence => return Err(Counter::DatagramUnanswered),
+            Reply::Send { length } if length > room => return Err(Counter::DatagramAnswerTooLong),
+            Reply::Send { length } => HEADER + length,
+        };
+
+        let answer =
+            Header { source_port: header.destination_port, destination_port: header.source_port, length };
+        answer.write::<V>(buffer);
+        V::turn_around(buffer, self.station.address, UDP, length);
+        Ok(Answer { length: V::PAYLOAD + length, counter: Counter::DatagramAnswered })
     }
 }

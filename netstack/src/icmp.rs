@@ -1,6 +1,6 @@
 //! ICMP and ICMPv6 messages that come to us (RFC 792, RFC 4443).
 
-use crate::checksum::{self, Sum};
+use crate::checksum::Sum;
 use crate::counters::Counter;
 use crate::frame::{Answer, Frame};
 use crate::ipv6::Destination;
@@ -8,9 +8,6 @@ use crate::reception::Reception;
 use crate::version::{V4, V6, Version};
 use appliance::Appliance;
 use core::ops::Range;
-
-/// Type, code, checksum, identifier, sequence number.
-const ECHO_HEADER: usize = 8;
 
 impl<A: Appliance> Reception<'_, A> {
     /// An ICMP message came to one of our addresses.
@@ -67,15 +64,16 @@ impl<A: Appliance> Reception<'_, A> {
         }
     }
 
-    /// Sends an echo request back as its reply; its checksum was found right, so only the type's part in it changes.
+    /// Sends an echo request back as its reply.
+    ///
+    /// The checksum is not adjusted (RFC 1624) but summed again: of a message of zeros the adjusted one would be wrong.
     fn answer_echo<V: Version>(&mut self, frame: Frame<'_>, payload: Range<usize>, reply: u8) -> Answer {
         let buffer = frame.buffer;
         let message = V::settle(buffer, payload);
-        let &mut [ref mut kind, code, ref mut high, ref mut low, ..] = &mut buffer[message.clone()] else {
-            unreachable!("an echo request has {ECHO_HEADER} octets")
-        };
-        [*high, *low] = checksum::adjust([*high, *low], [*kind, code], [reply, code]);
-        *kind = reply;
+        buffer[message.start] = reply;
+        buffer[message.start + 2..message.start + 4].fill(0);
+        let sum = V::icmp_pseudo_header(buffer, message.len()).bytes(&buffer[message.clone()]);
+        buffer[message.start + 2..message.start + 4].copy_from_slice(&sum.checksum());
         V::turn_around(buffer, self.station.address, V::ICMP, message.len());
         Answer { length: message.end, counter: Counter::EchoAnswered }
     }

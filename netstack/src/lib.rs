@@ -51,8 +51,8 @@ use platform::Platform;
 
 /// Serves `appliance` on the links of `platform` for ever, by a stack that was made for both.
 ///
-/// After a turn that found a frame, the links are polled for another
-/// [`limits::POLL`] before the machine sleeps: under load there is no wake-up to pay for.
+/// After a turn that found a frame, the links are polled for some microseconds more before the machine sleeps: under
+/// load there is no wake-up to pay for.
 pub fn serve<P: Platform, A: Appliance>(mut platform: P, mut netstack: Netstack, mut appliance: A) -> ! {
     let mut poll_until = Instant::START;
     loop {

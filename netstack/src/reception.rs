@@ -2,7 +2,7 @@
 
 use crate::bucket::TokenBucket;
 use crate::counters::Counter;
-use crate::frame::{ARP, Answer, ETHERNET_HEADER, Frame, IPV4, IPV6, VLAN_TAGS, is_group, read_u16};
+use crate::frame::{ARP, Answer, ETHERNET_HEADER, Frame, IPV4, IPV6, VLAN_TAGS, is_group};
 use crate::limits;
 use crate::station::Station;
 use appliance::Appliance;
@@ -40,13 +40,17 @@ impl<A: Appliance> Reception<'_, A> {
     pub(crate) fn on_frame(&mut self, frame: Frame<'_>) -> Result<Answer, Counter> {
         let room = frame.buffer.len().min(self.station.frame_length);
         let length = frame.length.min(room);
-        if length < ETHERNET_HEADER || room < limits::FRAME_BUFFER {
+        let Some(&[a, b, c, d, e, f, g, h, i, j, k, l, type_high, type_low]) =
+            frame.buffer[..length].first_chunk::<ETHERNET_HEADER>()
+        else {
+            return Err(Counter::FrameTruncated);
+        };
+        if room < limits::FRAME_BUFFER {
             return Err(Counter::FrameTruncated);
         }
         let frame = Frame { buffer: &mut frame.buffer[..room], length, ..frame };
 
-        let Some((&destination, rest)) = frame.buffer.split_first_chunk::<6>() else { unreachable!() };
-        let Some((&source, _)) = rest.split_first_chunk::<6>() else { unreachable!() };
+        let (destination, source) = ([a, b, c, d, e, f], [g, h, i, j, k, l]);
         let own = self.station.address.0;
         if destination != own && !is_group(destination) {
             return Err(Counter::FrameToOthers);
@@ -55,7 +59,7 @@ impl<A: Appliance> Reception<'_, A> {
         if is_group(source) || source == own {
             return Err(Counter::FrameFromNobody);
         }
-        match read_u16(frame.buffer, 12) {
+        match u16::from_be_bytes([type_high, type_low]) {
             // RFC 1122 §3.3.6, §3.2.2: nothing in a packet that many receive is answered over IPv4.
             IPV4 if is_group(destination) => Err(Counter::PacketToMany),
             IPV4 => self.on_ipv4_packet(frame),

@@ -21,6 +21,13 @@ fn rfc1122_section_3_2_2_6_an_echo_request_comes_back() {
             .sends(to_peer(icmpv4(OWN, PEER, [0, 0], &rest)))
             .counts(Counter::EchoAnswered);
     }
+    // RFC 1624 §3: a checksum that is only adjusted would come out as zero, which no sum of zeros has.
+    wire.receives(to_us(icmpv4(PEER, OWN, [8, 0], &[0; 4]))).sends(to_peer(icmpv4(
+        OWN,
+        PEER,
+        [0, 0],
+        &[0; 4],
+    )));
     let rest = b"\0\x01\0\x02with options";
     wire.receives(to_us(with_options(&icmpv4(PEER, OWN, [8, 0], rest), &[7, 3, 4, 0])))
         .sends(to_peer(icmpv4(OWN, PEER, [0, 0], rest)));

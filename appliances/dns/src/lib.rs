@@ -54,6 +54,16 @@ impl Dns {
     }
 }
 
+#[cfg(test)]
+impl Dns {
+    /// A server of these compiled zones, all else as it is by default.
+    fn of(compiled: &bytes::Bytes) -> Self {
+        let snapshot = Snapshot::of(compiled);
+        let listeners = [Listener::Datagram { port: snapshot.port() }];
+        Self { snapshot: Arc::new(snapshot), listeners, counters: Counters::default() }
+    }
+}
+
 impl Appliance for Dns {
     fn listeners(&self) -> &[Listener] {
         &self.listeners

@@ -14,6 +14,8 @@ use std::path::{Path, PathBuf};
 /// Everything that was found, ready to be printed.
 pub(crate) struct Report<'a> {
     diagnostics: &'a Diagnostics,
+    /// Everything found, file by file and from top to bottom; what has no place comes last.
+    sorted: Vec<&'a Diagnostic>,
     folder: &'a Path,
     lines: BTreeMap<SourceId, Lines>,
 }
@@ -29,7 +31,12 @@ impl<'a> Report<'a> {
         for location in located {
             lines.entry(location.source).or_insert_with(|| Lines::of(diagnostics.text(location.source)));
         }
-        Self { diagnostics, folder, lines }
+        let mut sorted: Vec<_> = diagnostics.iter().collect();
+        sorted.sort_by_key(|diagnostic| match &diagnostic.location {
+            Some(location) => (false, Some(location.source), location.span.start),
+            None => (true, None, 0),
+        });
+        Self { diagnostics, sorted, folder, lines }
     }
 
     /// Prints everything for a person or for a program.
@@ -44,7 +51,7 @@ impl<'a> Report<'a> {
     }
 
     fn print_human(&self, renderer: &Renderer, output: &mut impl Write) -> io::Result<()> {
-        for diagnostic in self.diagnostics.iter() {
+        for diagnostic in &self.sorted {
             writeln!(output, "{}\n", self.render(diagnostic, renderer))?;
         }
         Ok(())
@@ -111,7 +118,7 @@ impl<'a> Report<'a> {
         List {
             errors,
             warnings: self.diagnostics.iter().len() - errors,
-            diagnostics: self.diagnostics.iter().map(|diagnostic| self.item(diagnostic)).collect(),
+            diagnostics: self.sorted.iter().map(|diagnostic| self.item(diagnostic)).collect(),
         }
     }
 

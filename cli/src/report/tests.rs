@@ -166,3 +166,17 @@ fn lines() {
 fn nothing_printed_steers_a_terminal() {
     assert_eq!(printable("plain ä \t\u{7}\r\u{1b}]0;x\u{9b}"), "plain ä \t\\u{7}\\r\\u{1b}]0;x\\u{9b}");
 }
+
+#[test]
+fn mistakes_are_sorted_by_place() {
+    let mut diagnostics = Diagnostics::new();
+    let one = diagnostics.add_source("one", "abc".into());
+    let two = diagnostics.add_source("two", "abc".into());
+    diagnostics.error(None, "nowhere");
+    for (source, start) in [(two, 0), (one, 2), (one, 1)] {
+        diagnostics.error(Location { source, span: start..start + 1 }, format!("{start}"));
+    }
+    let report = Report::new(&diagnostics, Path::new(""));
+    let sorted: Vec<_> = report.sorted.iter().map(|diagnostic| &*diagnostic.message).collect();
+    assert_eq!(sorted, ["1", "2", "0", "nowhere"]);
+}

@@ -86,3 +86,6 @@ impl fmt::Display for Unusable {
 }
 
 impl core::error::Error for Unusable {}
+
+#[cfg(test)]
+mod tests;

@@ -116,3 +116,6 @@ impl Diagnostics {
         self.found.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
     }
 }
+
+#[cfg(test)]
+mod tests;

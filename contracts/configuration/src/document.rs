@@ -216,3 +216,6 @@ fn kind(value: &DeValue<'_>) -> String {
         DeValue::Table(_) => "a table".into(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,6 +54,10 @@ impl Network {
         if !is_assignable(prefix.address) {
             diagnostics
                 .error(text.location.clone(), format!("{} can't be a machine's own address", prefix.address));
+        } else if prefix.is_of_no_host() {
+            let message =
+                format!("{} is the first or last of its prefix, which are no host's", prefix.address);
+            diagnostics.error(text.location.clone(), message);
         } else if self.addresses.iter().any(|other| other.address == prefix.address) {
             diagnostics.error(text.location.clone(), format!("{} is given twice", prefix.address));
         } else {
@@ -65,7 +69,9 @@ impl Network {
         let Ok(gateway) = text.value.parse::<IpAddr>() else {
             return diagnostics.error(text.location.clone(), format!("`{}` is no IP address", text.value));
         };
-        if self.gateways.iter().any(|other| other.is_ipv4() == gateway.is_ipv4()) {
+        if !is_assignable(gateway) {
+            diagnostics.error(text.location.clone(), format!("{gateway} can't be a router's address"));
+        } else if self.gateways.iter().any(|other| other.is_ipv4() == gateway.is_ipv4()) {
             diagnostics.error(text.location.clone(), "there is a gateway for this version of IP already");
         } else if !self.addresses.iter().any(|prefix| prefix.contains(gateway)) {
             diagnostics
@@ -79,8 +85,12 @@ impl Network {
 }
 
 fn is_assignable(address: IpAddr) -> bool {
-    let is_broadcast = matches!(address, IpAddr::V4(address) if address.is_broadcast());
-    !(address.is_unspecified() || address.is_multicast() || address.is_loopback() || is_broadcast)
+    let is_special = match address {
+        IpAddr::V4(address) => address.is_broadcast(),
+        // An IPv4 address in the clothes of IPv6 is never on a link (RFC 4291 §2.5.5.2).
+        IpAddr::V6(address) => address.to_ipv4_mapped().is_some(),
+    };
+    !(address.is_unspecified() || address.is_multicast() || address.is_loopback() || is_special)
 }
 
 /// An address and the length of the prefix that its neighbours share.
@@ -100,14 +110,22 @@ impl Prefix {
         match (self.address, address) {
             (IpAddr::V4(own), IpAddr::V4(other)) => {
                 let difference = own.to_bits() ^ other.to_bits();
-                difference.checked_shr(32 - length).unwrap_or(0) == 0
+                difference.checked_shr(32_u32.saturating_sub(length)).unwrap_or(0) == 0
             }
             (IpAddr::V6(own), IpAddr::V6(other)) => {
                 let difference = own.to_bits() ^ other.to_bits();
-                difference.checked_shr(128 - length).unwrap_or(0) == 0
+                difference.checked_shr(128_u32.saturating_sub(length)).unwrap_or(0) == 0
             }
             (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
         }
+    }
+
+    /// Whether the address names all of an IPv4 network or broadcasts to it (RFC 1122 §3.2.1.3), rather than a host. A
+    /// prefix of 31 bits has only hosts (RFC 3021).
+    fn is_of_no_host(self) -> bool {
+        let IpAddr::V4(address) = self.address else { return false };
+        let host = u32::MAX.checked_shr(self.length.into()).unwrap_or(0);
+        self.length < 31 && [0, host].contains(&(address.to_bits() & host))
     }
 }
 
@@ -117,6 +135,9 @@ impl FromStr for Prefix {
     fn from_str(text: &str) -> Result<Self, ()> {
         let (address, length) = text.split_once('/').ok_or(())?;
         let address: IpAddr = address.parse().map_err(|_| ())?;
+        if !length.bytes().all(|octet| octet.is_ascii_digit()) {
+            return Err(());
+        }
         let length = length.parse().map_err(|_| ())?;
         let most = if address.is_ipv4() { 32 } else { 128 };
         if length > most { Err(()) } else { Ok(Self { address, length }) }
@@ -128,3 +149,6 @@ impl fmt::Display for Prefix {
         write!(formatter, "{}/{}", self.address, self.length)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,7 +35,7 @@ impl core::fmt::Debug for Source {
 pub(crate) struct NoClock;
 
 impl Clock {
-    /// Finds the clocks; may take [`SAMPLE_TICKS`].
+    /// Finds the clocks; where one has to be measured that takes twice [`SAMPLE_TICKS`] or more.
     pub(crate) fn start() -> Result<Self, NoClock> {
         let system_time = monitor::system_clock();
         if system_time.multiplier.load(Relaxed) != 0 {
@@ -133,8 +133,8 @@ struct Scale {
 /// Ticks of the 8254 in a second.
 const FREQUENCY: u64 = 1_193_182;
 
-/// How many of them the measurement takes: a millisecond.
-const SAMPLE_TICKS: u16 = 1193;
+/// How many of them a comparison takes: a quarter of a millisecond, in which a tick more or less is a third of a percent.
+const SAMPLE_TICKS: u16 = 298;
 
 impl Scale {
     #[inline]
@@ -151,41 +151,62 @@ impl Scale {
         u64::try_from(ticks).unwrap_or(u64::MAX)
     }
 
-    /// Compares the time-stamp counter with channel 0 of the 8254 while that counts down (Intel 8254 data sheet, mode 0).
+    /// Compares the time-stamp counter with channel 0 of the 8254 while that counts down (Intel 8254 data sheet, mode 0),
+    /// until two comparisons in a row agree: whoever runs this machine may have stopped it in the middle of one.
     fn measure() -> Option<Self> {
-        const CHANNEL_0: u16 = 0x40;
-        const MODE: u16 = 0x43;
-        const COUNT_DOWN: u8 = 0b0011_0000;
-        const LATCH: u8 = 0;
-        /// A counter that does not run is none.
-        const PATIENCE: usize = 100_000;
-        /// Ticks in a millisecond: less than 100 MHz or more than 16 GHz is no processor's counter.
-        const PLAUSIBLE: core::ops::Range<u64> = 100_000..16_000_000;
+        const TRIES: usize = 32;
+        /// Two comparisons agree when they differ by less than one part of so many.
+        const PRECISION: u64 = 200;
 
-        let sample = || {
-            port::write(MODE, LATCH);
-            let [low, high] = [port::read(CHANNEL_0), port::read(CHANNEL_0)];
-            (u16::from_le_bytes([low, high]), processor::time_stamp())
-        };
-        port::write(MODE, COUNT_DOWN);
-        port::write(CHANNEL_0, 0xff);
-        port::write(CHANNEL_0, 0xff);
-        let (first_count, started) = sample();
-        let (counted, ended) = (0..PATIENCE).find_map(|_| {
-            let (count, time) = sample();
-            let counted = first_count.wrapping_sub(count);
-            (counted >= SAMPLE_TICKS).then_some((counted, time))
-        })?;
+        let mut before = 0;
+        for _ in 0..TRIES {
+            let frequency = compare()?;
+            if frequency.abs_diff(before) < frequency / PRECISION {
+                return Self::of_frequency(u64::midpoint(frequency, before));
+            }
+            before = frequency;
+        }
+        None
+    }
 
-        let nanoseconds = u64::from(counted) * 1_000_000_000 / FREQUENCY;
-        let ticks = ended.wrapping_sub(started);
-        if !PLAUSIBLE.contains(&(ticks.checked_mul(1_000_000)?.checked_div(nanoseconds)?)) {
+    /// The scale of a counter of so many ticks a second; `None` if that is no processor's.
+    fn of_frequency(frequency: u64) -> Option<Self> {
+        const PLAUSIBLE: core::ops::Range<u64> = 100_000_000..16_000_000_000;
+        if !PLAUSIBLE.contains(&frequency) {
             return None;
         }
-        // A processor below 1 GHz has more than one nanosecond a tick, which the shift makes room for.
-        let multiplier = ((u128::from(nanoseconds) << 32) / u128::from(ticks)) >> 4;
-        Some(Self { multiplier: u32::try_from(multiplier).ok()?, shift: 4 })
+        // Below 1 GHz a tick is longer than a nanosecond, which the shift makes room for.
+        const SHIFT: i8 = 4;
+        let multiplier = ((1_000_000_000_u128 << 32) / u128::from(frequency)) >> SHIFT;
+        Some(Self { multiplier: u32::try_from(multiplier).ok()?, shift: SHIFT })
     }
+}
+
+/// Ticks a second of the time-stamp counter, as one stretch of the 8254's count tells.
+fn compare() -> Option<u64> {
+    const CHANNEL_0: u16 = 0x40;
+    const MODE: u16 = 0x43;
+    const COUNT_DOWN: u8 = 0b0011_0000;
+    const LATCH: u8 = 0;
+    /// A counter that does not run is none.
+    const PATIENCE: usize = 100_000;
+
+    let sample = || {
+        port::write(MODE, LATCH);
+        let time = processor::time_stamp();
+        let [low, high] = [port::read(CHANNEL_0), port::read(CHANNEL_0)];
+        (u16::from_le_bytes([low, high]), time)
+    };
+    port::write(MODE, COUNT_DOWN);
+    port::write(CHANNEL_0, 0xff);
+    port::write(CHANNEL_0, 0xff);
+    let (first_count, started) = sample();
+    let (counted, ended) = (0..PATIENCE).find_map(|_| {
+        let (count, time) = sample();
+        let counted = first_count.wrapping_sub(count);
+        (counted >= SAMPLE_TICKS).then_some((counted, time))
+    })?;
+    ended.wrapping_sub(started).checked_mul(FREQUENCY)?.checked_div(u64::from(counted))
 }
 
 /// Reads the MC146818's calendar, until it reads the same twice; `None` if there is none or it makes no sense.

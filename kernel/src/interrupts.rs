@@ -97,7 +97,7 @@ fn start_timer(local: &mut Registers, clock: &Clock) -> Timer {
     }
 
     /// How long the count is compared with the clock.
-    const SAMPLE_NANOSECONDS: u64 = 200_000;
+    const SAMPLE_NANOSECONDS: u64 = 50_000;
     local.write(local::DIVIDER, local::DIVIDE_BY_ONE);
     local.write(local::TIMER, local::MASKED | TIMER);
     local.write(local::COUNT, u32::MAX);

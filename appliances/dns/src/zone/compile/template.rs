@@ -1,7 +1,7 @@
 //! The records of an RRset as they go onto the wire, and where their names are to be compressed.
 
-use super::format;
 use crate::limits::{ADDITIONAL_NAMES, COMPRESSION_CANDIDATES, RECORD_SET_OCTETS};
+use crate::zone::format;
 use alloc::vec::Vec;
 use dns_protocol::{Name, Record, RecordType, data};
 

@@ -18,6 +18,9 @@ fuzz_target!(|input: &[u8]| {
         assert!(network.is_some() || diagnostics.errors() > 0, "refused without a reason");
     }
     for location in diagnostics.iter().filter_map(|diagnostic| diagnostic.location.as_ref()) {
-        assert!(diagnostics.text(location.source).get(location.span.clone()).is_some(), "a place outside the text");
+        assert!(
+            diagnostics.text(location.source).get(location.span.clone()).is_some(),
+            "a place outside the text"
+        );
     }
 });

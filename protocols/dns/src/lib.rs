@@ -14,6 +14,7 @@ pub mod data;
 pub mod master_file;
 mod name;
 mod record;
+pub mod zone;
 
 pub use codes::{Class, Opcode, Rcode, RecordType};
 pub use name::{Labels, Name, NameBuffer, NameError};

@@ -65,7 +65,7 @@ pub(crate) const fn decimal(octets: u64, length: usize) -> Option<u32> {
     // With zeros in front there are eight digits, each in an octet, the last the most significant.
     let digits = (octets << (64 - 8 * length)) ^ (repeat(b'0') << (64 - 8 * length));
     // More than nine, or a high bit.
-    if ((digits & !HIGH) + repeat(0x76) | digits) & HIGH != 0 {
+    if (((digits & !HIGH) + repeat(0x76)) | digits) & HIGH != 0 {
         return None;
     }
     let pairs = digits.wrapping_mul(1 + (10 << 8)) >> 8 & 0x00ff_00ff_00ff_00ff;

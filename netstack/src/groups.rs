@@ -119,3 +119,6 @@ const HOP_BY_HOP: u8 = 0;
 pub(crate) fn report_count(station: &Station) -> usize {
     station.groups.len().div_ceil(limits::GROUPS_PER_REPORT)
 }
+
+#[cfg(test)]
+mod tests;

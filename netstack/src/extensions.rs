@@ -16,8 +16,8 @@ pub(crate) struct Upper {
     pub(crate) protocol: u8,
     /// Where the protocol is named, from the start of the packet: what an error points at.
     pub(crate) protocol_at: usize,
-    /// Where the header begins in the frame.
-    pub(crate) start: usize,
+    /// Where it lies in the frame, with all that it carries.
+    pub(crate) payload: Range<usize>,
     /// Whether routers were to look at the packet (RFC 2711).
     pub(crate) is_alert: bool,
     /// What an extension header obliges us to complain of.
@@ -30,7 +30,7 @@ impl Upper {
         let mut upper = Self {
             protocol: frame[20],
             protocol_at: 20 - ETHERNET_HEADER,
-            start: payload.start,
+            payload,
             is_alert: false,
             problem: None,
         };
@@ -44,14 +44,14 @@ impl Upper {
             if !is_extension {
                 return Ok(upper);
             }
-            upper.pass(&frame[..payload.end])?;
+            upper.pass(frame)?;
         }
         Err(Counter::PacketExtension)
     }
 
     /// Passes over the extension header at `start`.
     fn pass(&mut self, frame: &[u8]) -> Result<(), Counter> {
-        let rest = &frame[self.start..];
+        let rest = &frame[self.payload.clone()];
         let &[next, length, ..] = rest else { return Err(Counter::PacketMalformed) };
         let length = match self.protocol {
             FRAGMENT => 8,
@@ -64,8 +64,8 @@ impl Upper {
             _ => self.check_options(header)?,
         }
         self.protocol = next;
-        self.protocol_at = self.start - ETHERNET_HEADER;
-        self.start += length;
+        self.protocol_at = self.payload.start - ETHERNET_HEADER;
+        self.payload.start += length;
         Ok(())
     }
 
@@ -73,7 +73,7 @@ impl Upper {
     fn check_route(&mut self, header: &[u8]) {
         let (routing_type_at, segments_left) = (2, header[3]);
         if segments_left != 0 {
-            let pointer = self.start + routing_type_at - ETHERNET_HEADER;
+            let pointer = self.payload.start + routing_type_at - ETHERNET_HEADER;
             self.problem.get_or_insert(Problem::erroneous_field(pointer));
         }
     }
@@ -113,7 +113,7 @@ impl Upper {
             0b01 => Err(Counter::PacketExtension),
             // To report always (10), or unless sent to a group (11); we report to no group at all.
             _ => {
-                let pointer = self.start + at - ETHERNET_HEADER;
+                let pointer = self.payload.start + at - ETHERNET_HEADER;
                 self.problem.get_or_insert(Problem::unrecognised_option(pointer));
                 Ok(())
             }

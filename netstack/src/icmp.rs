@@ -2,6 +2,7 @@
 
 use crate::checksum::Sum;
 use crate::counters::Counter;
+use crate::extensions::Upper;
 use crate::frame::{Answer, Frame};
 use crate::ipv6::Destination;
 use crate::reception::Reception;
@@ -37,15 +38,15 @@ impl<A: Appliance> Reception<'_, A> {
     pub(crate) fn on_icmpv6_message(
         &mut self,
         frame: Frame<'_>,
-        payload: Range<usize>,
+        upper: Upper,
         destination: Destination,
-        is_alert: bool,
     ) -> Result<Answer, Counter> {
         const ECHO: u8 = 128;
         const ECHO_REPLY: u8 = 129;
         const LISTENER_QUERY: u8 = 130;
         const NEIGHBOUR_SOLICITATION: u8 = 135;
         const NEIGHBOUR_ADVERTISEMENT: u8 = 136;
+        let payload = upper.payload;
         let message = &frame.buffer[payload.clone()];
         let &[kind, _, _, _, _, _, _, _, ..] = message else { return Err(Counter::IcmpMalformed) };
         if !V6::icmp_pseudo_header(frame.buffer, message.len()).bytes(message).is_valid() {
@@ -54,7 +55,7 @@ impl<A: Appliance> Reception<'_, A> {
         match kind {
             NEIGHBOUR_SOLICITATION => self.on_neighbour_solicitation(frame.buffer, payload),
             NEIGHBOUR_ADVERTISEMENT => self.on_neighbour_advertisement(frame.buffer, payload),
-            LISTENER_QUERY if is_alert => self.on_listener_query(frame.buffer, payload),
+            LISTENER_QUERY if upper.is_alert => self.on_listener_query(frame.buffer, payload),
             LISTENER_QUERY => Err(Counter::ListenerIgnored),
             ECHO if destination == Destination::Own => Ok(self.answer_echo::<V6>(frame, payload, ECHO_REPLY)),
             // RFC 4443 §4.2 leaves it open whether an echo request to a group is answered.

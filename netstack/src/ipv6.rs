@@ -75,23 +75,23 @@ impl<A: Appliance> Reception<'_, A> {
         payload: Range<usize>,
         destination: Destination,
     ) -> Result<Answer, Counter> {
-        let upper = Upper::find(frame.buffer, payload.clone())?;
-        let payload = upper.start..payload.end;
+        let end = payload.end;
+        let upper = Upper::find(frame.buffer, payload)?;
         let problem = match (upper.problem, upper.protocol) {
             // RFC 4443 §2.4(e.1): an error is not answered with one.
-            (Some(_), ICMPV6) if frame.buffer[payload.clone()].first().is_none_or(|kind| *kind < 128) => {
+            (Some(_), ICMPV6) if is_error(&frame.buffer[upper.payload.clone()]) => {
                 return Err(Counter::ErrorReceived);
             }
             (Some(problem), _) => problem,
-            (None, ICMPV6) => return self.on_icmpv6_message(frame, payload, destination, upper.is_alert),
+            (None, ICMPV6) => return self.on_icmpv6_message(frame, upper, destination),
             (None, NO_NEXT_HEADER) => return Err(Counter::PacketEmpty),
             (None, UDP | TCP) if destination == Destination::Group => return Err(Counter::PacketToMany),
-            (None, UDP) => return self.on_datagram::<V6>(frame, payload),
-            (None, TCP) => return self.on_segment::<V6>(frame, payload),
+            (None, UDP) => return self.on_datagram::<V6>(frame, upper.payload),
+            (None, TCP) => return self.on_segment::<V6>(frame, upper.payload),
             (None, _) => Problem::unrecognised_next_header(upper.protocol_at),
         };
         match destination {
-            Destination::Own => self.answer_error::<V6>(frame.buffer, payload.end, problem),
+            Destination::Own => self.answer_error::<V6>(frame.buffer, end, problem),
             // RFC 4443 §2.4(e.3) would have unrecognised options reported even to groups; amplifiers are worse.
             Destination::Group => Err(Counter::ErrorSuppressed),
         }
@@ -101,4 +101,9 @@ impl<A: Appliance> Reception<'_, A> {
 /// Whether the frame itself was sent to many.
 fn is_group_frame(frame: &[u8]) -> bool {
     frame.first_chunk().is_some_and(|destination| is_group(*destination))
+}
+
+/// Whether an ICMPv6 message is an error (RFC 4443 §2.1), or too short to tell.
+fn is_error(message: &[u8]) -> bool {
+    message.first().is_none_or(|kind| *kind < 128)
 }

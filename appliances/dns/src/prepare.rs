@@ -1,15 +1,14 @@
 //! On a host: from `appliance.toml` and master files to the files of an archive.
 
 use crate::settings::Settings;
-use crate::zone::{CompileError, compile};
+use crate::zone::compile;
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bytes::Bytes;
-use configuration::{Archive, Diagnostics, Document, Files, Location, Network, Table, Value};
-use core::ops::Range;
-use dns_protocol::{Class, Name, NameBuffer, Record, RecordType, master_file};
+use configuration::{Archive, Diagnostics, Document, Files, Network, Table, Value};
+use dns_protocol::{NameBuffer, Record, RecordType, master_file, zone};
 
 /// The archive's file of compiled zones, one behind the other in the configuration's order.
 pub(crate) const COMPILED_ZONES: &str = "zones";
@@ -84,79 +83,30 @@ impl<'a> ZoneSection<'a> {
     fn compile(&self, files: &mut dyn Files, diagnostics: &mut Diagnostics) -> Option<Vec<u8>> {
         let before = diagnostics.errors();
         let apex = self.name.value.as_name();
-        let mut records = Records::default();
+        let mut records = zone::Records::new(apex);
         master_file::read(self.file.value, apex, files, diagnostics, |record, location| {
-            records.push(&record, location);
+            records.push(record, location);
         });
+        // What could not be read would be missed by the checks, and reported once more for it.
         if diagnostics.errors() != before {
             return None;
         }
-        match compile(apex, &records.as_records()) {
+        let zone = records.into_zone();
+        zone.check(diagnostics);
+        if diagnostics.errors() != before {
+            return None;
+        }
+        let records: Vec<Record<'_>> = zone.records().collect();
+        match compile(apex, &records) {
             Ok(compiled) => Some(compiled),
             Err(error) => {
-                let location = records.location(&error).unwrap_or_else(|| self.name.location.clone());
+                let record_type =
+                    Some(error.record_type).filter(|record_type| *record_type != RecordType::ANY);
+                let meant = zone.records_of(error.owner.as_name(), record_type).last();
+                let location = meant.map_or_else(|| self.name.location.clone(), |(_, location)| location);
                 diagnostics.error(location, format!("{error}"));
                 None
             }
         }
-    }
-}
-
-/// Records that own their octets, all in one place.
-#[derive(Default)]
-struct Records {
-    octets: Vec<u8>,
-    heads: Vec<Head>,
-}
-
-/// A record, but for its octets.
-struct Head {
-    owner: Range<usize>,
-    data: Range<usize>,
-    record_type: RecordType,
-    class: Class,
-    ttl: u32,
-    location: Location,
-}
-
-impl Records {
-    fn push(&mut self, record: &Record<'_>, location: Location) {
-        let owner = match self.heads.last().map(|last| last.owner.clone()) {
-            Some(last) if self.octets.get(last.clone()) == Some(record.owner.as_wire()) => last,
-            _ => self.push_octets(record.owner.as_wire()),
-        };
-        let data = self.push_octets(record.data);
-        let Record { record_type, class, ttl, .. } = *record;
-        self.heads.push(Head { owner, data, record_type, class, ttl, location });
-    }
-
-    fn push_octets(&mut self, octets: &[u8]) -> Range<usize> {
-        let start = self.octets.len();
-        self.octets.extend_from_slice(octets);
-        start..self.octets.len()
-    }
-
-    fn owner(&self, head: &Head) -> Name<'_> {
-        Name::parse(&self.octets[head.owner.clone()]).expect("a name's octets are a name")
-    }
-
-    fn as_records(&self) -> Vec<Record<'_>> {
-        let record = |head: &Head| Record {
-            owner: self.owner(head),
-            record_type: head.record_type,
-            class: head.class,
-            ttl: head.ttl,
-            data: &self.octets[head.data.clone()],
-        };
-        self.heads.iter().map(record).collect()
-    }
-
-    /// Where the last record is that a compiler complains of.
-    fn location(&self, error: &CompileError) -> Option<Location> {
-        let is_meant = |head: &&Head| {
-            (error.record_type == RecordType::ANY || head.record_type == error.record_type)
-                && self.owner(head) == error.owner.as_name()
-        };
-        self.heads.iter().rfind(is_meant).map(|head| head.location.clone())
     }
 }

@@ -1,14 +1,12 @@
 //! Master file text to records: records a second, beside the readers of hickory-proto and `domain` on the same text.
 
-#![expect(missing_docs, reason = "criterion's macros make functions without them")]
-
 use bytes::Bytes;
 use configuration::{Diagnostics, Files};
+use core::fmt::Write;
+use core::hint::black_box;
+use core::time::Duration;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use dns_protocol::{NameBuffer, master_file};
-use std::fmt::Write;
-use std::hint::black_box;
-use std::time::Duration;
 
 /// As many as a zone of the figures has.
 const RECORDS: usize = 1_000_000;

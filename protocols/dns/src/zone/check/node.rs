@@ -126,15 +126,19 @@ impl Zone {
             report.warning(self.location(first), message, "RFC 4592 §2.1.1: only a first label makes one");
         }
         if owner.is_wildcard() {
-            for record_type in [RecordType::NS, RecordType::DNAME] {
-                let Some(head) = of_type(node, record_type).next() else { continue };
-                let message = format!("a {record_type} record at the wildcard {owner}");
-                report.warning(
-                    self.location(head),
-                    message,
-                    "RFC 4592 §4.2, §4.4: what it means is not defined",
-                );
-            }
+            self.check_wildcard(node, owner, report);
+        }
+    }
+
+    /// BIND refuses a wildcard that is delegated.
+    fn check_wildcard(&self, node: &[Head], owner: Name<'_>, report: &mut Report<'_>) {
+        if let Some(head) = of_type(node, RecordType::NS).next() {
+            let message = format!("the wildcard {owner} is delegated");
+            report.error(self.location(head), message, "RFC 4592 §4.2: what it means is not defined");
+        }
+        if let Some(head) = of_type(node, RecordType::DNAME).next() {
+            let message = format!("a DNAME record at the wildcard {owner}");
+            report.warning(self.location(head), message, "RFC 4592 §4.4: what it means is not defined");
         }
     }
 }

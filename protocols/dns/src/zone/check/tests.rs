@@ -103,7 +103,7 @@ const FINDINGS_OF_RECORDS: &[(&str, Severity, &str, &str)] = &[
     ("a_b A 192.0.2.1", Severity::Warning, "a_b A 192.0.2.1", "no host's name"),
     ("-b AAAA ::1", Severity::Warning, "-b AAAA ::1", "no host's name"),
     ("a.*.b A 192.0.2.1", Severity::Warning, "a.*.b A 192.0.2.1", "asterisk"),
-    ("*.c NS ns1", Severity::Warning, "*.c NS ns1", "wildcard"),
+    ("*.c NS ns1", Severity::Error, "*.c NS ns1", "wildcard"),
     ("*.c DNAME d", Severity::Warning, "*.c DNAME d", "wildcard"),
 ];
 

@@ -2,35 +2,30 @@
 
 use crate::limits::ALIASES;
 use crate::message::{Authority, Completeness, Verdict};
-use crate::query::Query;
 use crate::reply::{Reply, Section, Unwritten, Written, data_start};
 use crate::zone::{Corrupt, Labels, LookUp, Node, Place, RecordSet, Sought, Zone, Zones};
 use dns_protocol::{Name, NameBuffer, Rcode, RecordType};
 
-/// Writes the records that answer `query` into `reply`, and says what the header is to say. `question` is the message from
-/// its question on.
+/// Writes the records of type `wanted` that `name`, the one in the question, has into `reply`, or what there is to be said
+/// instead, and says what the header is to say.
+#[inline]
 pub(crate) fn solve(
     zones: &Zones,
-    query: &Query,
-    question: &[u8],
+    wanted: RecordType,
+    name: &Sought<'_>,
     reply: &mut Reply<'_>,
 ) -> Result<Verdict, Corrupt> {
-    let mut answer = Answer {
-        wanted: query.record_type,
-        reply,
-        written: Written::in_question(query.name.length_octet()),
-        aliases: None,
-    };
-    let sought = Sought::new(question, &query.name).ok_or(Corrupt)?;
-    let Some(found) = zones.find(&sought, query.record_type) else {
+    let Some(found) = zones.find(name, wanted) else {
         return Ok(Verdict::rcode(Rcode::REFUSED));
     };
-    let mut step = answer.solve_name(found.zone, &sought, found.hash);
+    let written = Written::in_question(name.length_octet());
+    let mut answer = Answer { wanted, reply, written, aliases: None };
+    let mut step = answer.solve_name(found.zone, name, found.hash);
     // CNAME and DNAME: go on with the new name, as far as it is in a zone of ours.
     while let Ok(Step::Follow(target)) = step {
         let Some(labels) = Labels::parse(target.as_name().as_wire()) else { return Err(Corrupt) };
         let sought = Sought::new(target.as_name().as_wire(), &labels).ok_or(Corrupt)?;
-        step = match zones.find(&sought, query.record_type) {
+        step = match zones.find(&sought, wanted) {
             Some(found) => answer.solve_name(found.zone, &sought, found.hash),
             None => Ok(Step::Done(Rcode::NOERROR)),
         };

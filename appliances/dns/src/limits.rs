@@ -6,6 +6,11 @@ pub(crate) const ALIASES: usize = 16;
 /// The most slots of a zone's table that a look-up reads: two cache lines' worth.
 pub(crate) const PROBES: usize = 32;
 
+/// How many multipliers a compiler tries for each size of a zone's table, and how many sizes, each an eighth larger.
+pub(crate) const MULTIPLIERS: usize = 4;
+/// See [`MULTIPLIERS`].
+pub(crate) const TABLE_SIZES: usize = 8;
+
 /// The most record types at one name, BIND's `max-types-per-name` and a good deal beyond it.
 pub(crate) const TYPES_PER_NAME: usize = 255;
 

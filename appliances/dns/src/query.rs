@@ -9,7 +9,6 @@ use dns_protocol::{Class, Opcode, Rcode, RecordType};
 /// A request that this server understands: an ordinary query with one question.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Query {
-    pub(crate) name: Labels,
     pub(crate) record_type: RecordType,
     pub(crate) class: Class,
     pub(crate) edns: Option<Edns>,
@@ -34,9 +33,9 @@ pub(crate) enum Rejection {
 }
 
 impl Query {
-    /// Parses a request.
+    /// Parses a request, the labels of the name that it asks for into `name`.
     #[inline]
-    pub(crate) fn parse(message: &[u8]) -> Result<Self, Rejection> {
+    pub(crate) fn parse(message: &[u8], name: &mut Labels) -> Result<Self, Rejection> {
         let header = Header::parse(message).ok_or(Rejection::Silence)?;
         if header.is_reply() {
             return Err(Rejection::Silence);
@@ -49,12 +48,11 @@ impl Query {
             return Err(at_header(Rcode::FORMERR));
         }
         let question = message.get(HEADER..).unwrap_or_default();
-        let name = Labels::parse(question).ok_or_else(|| at_header(Rcode::FORMERR))?;
+        name.read(question).ok_or_else(|| at_header(Rcode::FORMERR))?;
         let fixed = question.get(name.length()..).and_then(<[u8]>::first_chunk::<QUESTION>);
         let &[type_0, type_1, class_0, class_1] = fixed.ok_or_else(|| at_header(Rcode::FORMERR))?;
 
         let mut query = Self {
-            name,
             record_type: RecordType(u16::from_be_bytes([type_0, type_1])),
             class: Class(u16::from_be_bytes([class_0, class_1])),
             edns: None,

@@ -7,7 +7,7 @@ use crate::prepare::{COMPILED_ZONES, SETTINGS};
 use crate::query::{Query, Rejection};
 use crate::reply::Reply;
 use crate::settings::Settings;
-use crate::zone::{Corrupt, Zone, Zones};
+use crate::zone::{Corrupt, Labels, Sought, Zone, Zones};
 use crate::{answer, chaos};
 use alloc::format;
 use alloc::vec::Vec;
@@ -46,8 +46,9 @@ impl Snapshot {
     /// Writes the reply to the request in the first `length` octets of `buffer` over it; `None` if it gets none.
     #[inline]
     pub(crate) fn reply(&self, buffer: &mut [u8], length: usize, counters: &mut Counters) -> Option<usize> {
-        match Query::parse(buffer.get(..length)?) {
-            Ok(query) => self.answer(&query, buffer, counters),
+        let mut name = Labels::ROOT;
+        match Query::parse(buffer.get(..length)?, &mut name) {
+            Ok(query) => self.answer(&query, &name, buffer, counters),
             Err(Rejection::Silence) => None,
             Err(Rejection::Rcode { rcode, end, edns, signature }) => {
                 let questions = u16::from(end > HEADER);
@@ -68,15 +69,22 @@ impl Snapshot {
     }
 
     #[inline]
-    fn answer(&self, query: &Query, buffer: &mut [u8], counters: &mut Counters) -> Option<usize> {
+    fn answer(
+        &self,
+        query: &Query,
+        name: &Labels,
+        buffer: &mut [u8],
+        counters: &mut Counters,
+    ) -> Option<usize> {
         let limit = self.limit(query.edns.map(|edns| edns.payload)).min(buffer.len());
         let reserve = query.edns.map_or(0, |edns| edns.reply_length(&self.settings.nsid));
         let (front, room) = buffer.get_mut(..limit)?.split_at_mut_checked(query.end)?;
         let records = room.len().saturating_sub(reserve);
         let mut reply = Reply::new(room.get_mut(..records)?, query.end);
+        let name = Sought::new(front.get(HEADER..)?, name)?;
         let verdict = match query.class {
-            Class::IN => answer::solve(&self.zones, query, front.get(HEADER..)?, &mut reply),
-            Class::CH => Ok(chaos::solve(&self.settings, query, front.get(HEADER..)?, &mut reply)),
+            Class::IN => answer::solve(&self.zones, query.record_type, &name, &mut reply),
+            Class::CH => Ok(chaos::solve(&self.settings, query.record_type, &name, &mut reply)),
             _ => Ok(Verdict::rcode(Rcode::REFUSED)),
         };
         let verdict = verdict.unwrap_or_else(|Corrupt| {

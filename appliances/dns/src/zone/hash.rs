@@ -30,7 +30,10 @@ pub(crate) fn equal_but_for_case(one: &[u8], other: &[u8]) -> bool {
     if one.len() != other.len() {
         return false;
     }
-    let equal = |(one, other): (&[u8], &[u8])| fold_case(word(one)) == fold_case(word(other));
+    let equal = |(one, other): (&[u8], &[u8])| {
+        let (one, other) = (word(one), word(other));
+        one == other || fold_case(one) == fold_case(other)
+    };
     match (one.last_chunk::<WORD>(), other.last_chunk::<WORD>()) {
         // The last word overlaps the one before it.
         (Some(last), Some(other_last)) => {

@@ -12,17 +12,28 @@ pub(crate) struct Labels {
 }
 
 impl Labels {
+    /// Those of the root.
+    pub(crate) const ROOT: Self = Self { starts: [0; 128], count: 0, length: 1 };
+
     /// The labels of the name that `octets` begin with; `None` if there is none, or if it is compressed.
-    #[inline]
     pub(crate) fn parse(octets: &[u8]) -> Option<Self> {
-        let mut starts = [0; 128];
+        let mut labels = Self::ROOT;
+        labels.read(octets)?;
+        Some(labels)
+    }
+
+    /// The same into these, whatever they were: they are too many octets to be handed from one function to the next.
+    #[inline]
+    pub(crate) fn read(&mut self, octets: &[u8]) -> Option<()> {
         let mut count = 0_u8;
         let mut at = 0_u8;
         loop {
             let label = *octets.get(usize::from(at))?;
-            *starts.get_mut(usize::from(count))? = at;
+            *self.starts.get_mut(usize::from(count))? = at;
             if label == 0 {
-                return Some(Self { starts, count, length: at + 1 });
+                self.count = count;
+                self.length = at + 1;
+                return Some(());
             }
             if label > 63 {
                 return None;
@@ -36,11 +47,6 @@ impl Labels {
     /// How many octets the name has.
     pub(crate) fn length(&self) -> usize {
         usize::from(self.length)
-    }
-
-    /// The same, as names count.
-    pub(crate) const fn length_octet(&self) -> u8 {
-        self.length
     }
 }
 
@@ -63,6 +69,11 @@ impl<'n> Sought<'n> {
     /// The name in wire format.
     pub(crate) const fn wire(&self) -> &'n [u8] {
         self.wire
+    }
+
+    /// How many octets it has.
+    pub(crate) const fn length_octet(&self) -> u8 {
+        self.labels.length
     }
 
     /// How many labels it has, the root's not counted.

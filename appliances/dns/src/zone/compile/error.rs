@@ -37,6 +37,8 @@ pub enum Fault {
     RecordSetTooLarge,
     /// The name has more types than [`TYPES_PER_NAME`].
     TooManyTypes,
+    /// Too many names have one hash: they were chosen to.
+    SameHash,
     /// The compiled zone would be longer than [`ZONE_OCTETS`].
     ZoneTooLarge,
 }
@@ -62,6 +64,7 @@ impl fmt::Display for CompileError {
             Fault::TooManyTypes => {
                 write!(formatter, "{owner:?} has records of more than {TYPES_PER_NAME} types")
             }
+            Fault::SameHash => write!(formatter, "the zone {owner:?} has too many names with the same hash"),
             Fault::ZoneTooLarge => {
                 write!(formatter, "the zone {owner:?} takes more than {ZONE_OCTETS} octets")
             }

@@ -1,6 +1,6 @@
 //! The hash table of a zone's nodes.
 
-use crate::limits::PROBES;
+use crate::limits::{MULTIPLIERS, PROBES, TABLE_SIZES};
 use crate::zone::format;
 use alloc::vec::Vec;
 
@@ -13,20 +13,23 @@ pub(super) struct Placement {
 }
 
 impl Placement {
-    /// The first multiplier, and if need be the first larger table, by which no node is [`PROBES`] or more from home.
-    pub(super) fn find(by_hash: &[(u64, u32)]) -> Self {
+    /// The first multiplier, and if need be the first larger table, by which no node is [`PROBES`] or more from home; `None`
+    /// if there is none, which takes names that were chosen for it.
+    pub(super) fn find(by_hash: &[(u64, u32)]) -> Option<Self> {
         let mut slots = by_hash.len() + by_hash.len() / 2 + 1;
-        loop {
-            // The odd numbers of a sequence that is known to spread (Knuth's multiplier, and others by addition).
-            let mut multiplier = 0x9e37_79b9_7f4a_7c15_u64;
-            for _ in 0..8 {
-                if let Some(placement) = Self::try_with(by_hash, multiplier, slots as u32) {
-                    return placement;
+        for _ in 0..TABLE_SIZES {
+            // By 1 the nodes are in order of their homes already.
+            let mut multiplier = 1_u64;
+            for _ in 0..MULTIPLIERS {
+                if let Some(placement) = Self::try_with(by_hash, multiplier, u32::try_from(slots).ok()?) {
+                    return Some(placement);
                 }
-                multiplier = multiplier.wrapping_add(0x5851_f42d_4c95_7f2e);
+                // Odd numbers are bijections, and this step spreads their bits.
+                multiplier = multiplier.wrapping_add(0x9e37_79b9_7f4a_7c16);
             }
             slots += slots / 8 + 1;
         }
+        None
     }
 
     fn try_with(by_hash: &[(u64, u32)], multiplier: u64, slots: u32) -> Option<Self> {

@@ -147,3 +147,11 @@ fn long_sets_are_compressed_as_far_as_pointers_reach() {
     // Each: 12 octets, a label of 25, a pointer; the first has `ns` besides.
     assert_eq!((set.records, set.template.len()), (1500, 1500 * (12 + 25 + 2) + 3));
 }
+
+#[test]
+fn names_of_one_hash_are_refused_and_not_tried_for_ever() {
+    let same: Vec<(u64, u32)> = (0..100).map(|node| (7, node)).collect();
+    assert!(placement::Placement::find(&same).is_none());
+    let few: Vec<(u64, u32)> = (0..crate::limits::PROBES as u32).map(|node| (7, node)).collect();
+    assert!(placement::Placement::find(&few).is_some());
+}

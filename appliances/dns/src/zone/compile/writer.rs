@@ -99,7 +99,8 @@ impl<'d, 'a> Writer<'d, 'a> {
     fn write_table(mut self, negative_soa: usize) -> Result<Vec<u8>, CompileError> {
         self.pad(format::TABLE_ALIGNMENT);
         let table = self.octets.len();
-        let placement = Placement::find(&self.draft.by_hash);
+        let placement = Placement::find(&self.draft.by_hash)
+            .ok_or_else(|| error(self.draft.apex, RecordType::ANY, Fault::SameHash))?;
         let last = self.offsets.last().copied().unwrap_or_default() / format::NODE_ALIGNMENT as u32;
         let offset_bits = (u32::BITS - last.leading_zeros()) as u8;
         let length = table + (placement.slots as usize + PROBES) * format::SLOT;

@@ -3,10 +3,11 @@
 use crate::memory::{MemoryLink, MemoryPlatform};
 use crate::traffic::{PEER_STATION, ethernet, to_us, udp};
 use crate::wire::{Manner, OUR_STATION, Oracle, Wire, interface};
+use appliance::Appliance;
 use core::time::Duration;
-use moment::Instant;
+use moment::{Instant, Moment};
 use netstack::{Counter, Netstack};
-use platform::EthernetAddress;
+use platform::{EthernetAddress, Platform};
 
 #[test]
 fn a_turn_takes_a_bounded_number_of_frames_and_flushes_once() {
@@ -73,4 +74,55 @@ fn every_frame_counts_once() {
     }
     let counted: u64 = wire.netstack.counters().iter().map(|(_, count)| count).sum();
     assert_eq!(counted, frames.len() as u64);
+}
+
+/// A machine whose clock moves 4 µs a turn, and which ends, by a panic, when it is to sleep the second time.
+struct Restless {
+    links: [MemoryLink; 1],
+    turns: core::cell::Cell<u64>,
+    sleeps: Vec<(u64, Option<Instant>)>,
+}
+
+impl Platform for Restless {
+    type Link = MemoryLink;
+
+    fn links(&mut self) -> &mut [MemoryLink] {
+        &mut self.links
+    }
+
+    fn now(&self) -> Moment {
+        self.turns.set(self.turns.get() + 1);
+        Moment { instant: Instant::from_nanoseconds(4_000 * self.turns.get()), unix_time: None }
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) {
+        bytes.fill(1);
+    }
+
+    fn log(&mut self, _line: core::fmt::Arguments<'_>) {}
+
+    fn wait(&mut self, deadline: Option<Instant>) {
+        self.sleeps.push((self.turns.get(), deadline));
+        if self.sleeps.len() == 2 {
+            std::panic::panic_any(core::mem::take(&mut self.sleeps));
+        }
+        self.links[0].incoming.push_back(to_us(udp("192.0.2.9:4096", "192.0.2.53:53", b"q")));
+    }
+}
+
+#[test]
+fn a_busy_link_is_polled_before_the_machine_sleeps_until_the_deadline() {
+    let links = [MemoryLink::new(OUR_STATION)];
+    let mut machine = Restless { links, turns: core::cell::Cell::new(0), sleeps: Vec::new() };
+    let appliance = Oracle { manner: Manner::Echo, asked: None };
+    let netstack = Netstack::new(&mut machine, &[interface(&["192.0.2.53/24"])], appliance.listeners());
+    let end = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| {
+        netstack::serve(machine, netstack, appliance);
+    }));
+    let sleeps =
+        *end.expect_err("the machine ends").downcast::<Vec<(u64, Option<Instant>)>>().expect("sleeps");
+    // The first turn, at 4 µs, finds nothing to poll for; the second, at 8 µs, a frame; the one at 24 µs is the first
+    // that began 15 µs later. The next announcement is due a second after the first.
+    let deadline = Some(Instant::from_nanoseconds(1_000_004_000));
+    assert_eq!(sleeps, [(1, deadline), (6, deadline)]);
 }

@@ -143,37 +143,33 @@ impl PartialOrd for Name<'_> {
 }
 
 impl Ord for Name<'_> {
+    /// Labels count from the right, so of labels that differ the last decides. Names of one zone mostly differ in their first
+    /// labels, and end in the same octets: that is where the comparison stops.
     fn cmp(&self, other: &Self) -> Ordering {
-        let (own_starts, own_count) = label_starts(self.wire);
-        let (other_starts, other_count) = label_starts(other.wire);
-        for back in 1..=own_count.min(other_count) {
-            let own = label_at(self.wire, own_starts[own_count - back]);
-            let other = label_at(other.wire, other_starts[other_count - back]);
-            let lower = u8::to_ascii_lowercase;
-            match own.iter().map(lower).cmp(other.iter().map(lower)) {
-                Ordering::Equal => {}
-                unequal @ (Ordering::Less | Ordering::Greater) => return unequal,
+        let (own_count, other_count) = (self.label_count(), other.label_count());
+        let mut own = self.labels();
+        let mut other = other.labels();
+        for _ in other_count..own_count {
+            own.next();
+        }
+        for _ in own_count..other_count {
+            other.next();
+        }
+        let mut order = own_count.cmp(&other_count);
+        while own.rest != other.rest {
+            let (Some(own_label), Some(other_label)) = (own.next(), other.next()) else { break };
+            let labels = compare_labels(own_label, other_label);
+            if labels != Ordering::Equal {
+                order = labels;
             }
         }
-        own_count.cmp(&other_count)
+        order
     }
 }
 
-fn label_starts(wire: &[u8]) -> ([u8; Name::MAXIMUM_LABELS], usize) {
-    let mut starts = [0; Name::MAXIMUM_LABELS];
-    let mut count = 0;
-    let mut at = 0_u8;
-    while wire[usize::from(at)] != 0 {
-        starts[count] = at;
-        count += 1;
-        at += 1 + wire[usize::from(at)];
-    }
-    (starts, count)
-}
-
-fn label_at(wire: &[u8], start: u8) -> &[u8] {
-    let start = usize::from(start);
-    &wire[start + 1..start + 1 + usize::from(wire[start])]
+fn compare_labels(one: &[u8], other: &[u8]) -> Ordering {
+    let lower = u8::to_ascii_lowercase;
+    one.iter().map(lower).cmp(other.iter().map(lower))
 }
 
 impl core::hash::Hash for Name<'_> {

@@ -6,8 +6,14 @@ use alloc::format;
 use alloc::vec::Vec;
 use core::fmt::{self, Write};
 
-pub(super) fn hexadecimal_digit(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+#[inline]
+pub(super) const fn hexadecimal_digit(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
 }
 
 /// The rest of the entry in hexadecimal, blanks anywhere.

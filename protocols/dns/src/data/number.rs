@@ -1,7 +1,7 @@
 //! Numbers, periods and times.
 
 use super::Field;
-use crate::master_file::{Mistake, Tokens, Word, period};
+use crate::master_file::{self, Mistake, Tokens, Word, period};
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -10,7 +10,8 @@ pub(super) fn read(field: Field, tokens: &mut Tokens<'_>, data: &mut Vec<u8>) ->
     let octets = match field {
         Field::Period => period(word.octets).map(u64::from),
         Field::Time => time(word.octets).map(u64::from),
-        _ => decimal(&word),
+        Field::Integer64 => decimal(&word),
+        _ => master_file::decimal(word.octets).map(u64::from),
     };
     let octets = octets.map(u64::to_be_bytes).ok_or_else(|| word.not(field.noun()))?;
     let width = match field {
@@ -46,9 +47,9 @@ const DAY: u64 = 86_400;
 /// `YYYYMMDDHHmmSS`, or seconds since 1970 in at most ten digits; modulo 2^32 (RFC 4034 §3.1.5, §3.2).
 fn time(text: &[u8]) -> Option<u32> {
     if text.len() != 14 {
-        return crate::master_file::decimal(text);
+        return master_file::decimal(text);
     }
-    let digits = |from: usize, to: usize| crate::master_file::decimal(text.get(from..to)?).map(u64::from);
+    let digits = |from: usize, to: usize| master_file::decimal(text.get(from..to)?).map(u64::from);
     let (year, month, day) = (digits(0, 4)?, digits(4, 6)?, digits(6, 8)?);
     let (hour, minute, second) = (digits(8, 10)?, digits(10, 12)?, digits(12, 14)?);
     let in_range = year >= 1970 && hour < 24 && minute < 60 && second < 60;

@@ -1,5 +1,8 @@
 use super::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
 use std::string::ToString;
+use std::vec::Vec;
 
 #[test]
 fn text_becomes_a_name_and_text_again() {
@@ -51,4 +54,31 @@ fn descent_counts_whole_labels() {
     assert!(name("example.").as_name().is_at_or_below(Name::ROOT));
     assert!(!name("badexample.").as_name().is_at_or_below(name("example.").as_name()));
     assert!(!name("example.").as_name().is_at_or_below(name("a.example.").as_name()));
+}
+
+/// A name of a few short labels, many of them alike.
+fn names() -> impl Strategy<Value = Vec<Vec<u8>>> {
+    let octet = prop_oneof![Just(0), Just(b'a'), Just(b'A'), Just(b'b'), Just(b'['), Just(0xff)];
+    vec(vec(octet, 1..4), 0..4)
+}
+
+fn wire(labels: &[Vec<u8>]) -> Vec<u8> {
+    let mut wire: Vec<u8> =
+        labels.iter().flat_map(|label| [&[label.len() as u8], label.as_slice()].concat()).collect();
+    wire.push(0);
+    wire
+}
+
+proptest! {
+    #[test]
+    fn order_is_that_of_labels_from_the_right_in_small_letters(one in names(), other in names()) {
+        let model = |labels: &[Vec<u8>]| -> Vec<Vec<u8>> {
+            labels.iter().rev().map(|label| label.to_ascii_lowercase()).collect()
+        };
+        let (one_wire, other_wire) = (wire(&one), wire(&other));
+        let names = (Name::parse(&one_wire).expect("a name"), Name::parse(&other_wire).expect("a name"));
+        prop_assert_eq!(names.0.cmp(&names.1), model(&one).cmp(&model(&other)));
+        prop_assert_eq!(names.0 == names.1, model(&one) == model(&other));
+        prop_assert_eq!(names.0.is_at_or_below(names.1), model(&one).starts_with(&model(&other)));
+    }
 }

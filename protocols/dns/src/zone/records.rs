@@ -146,10 +146,18 @@ impl Records {
     #[must_use]
     pub fn into_zone(self) -> Zone {
         let mut this = self;
-        let mut heads = core::mem::take(&mut this.heads);
+        let key = |head: &Head| sort_key(this.owner(head), this.apex.as_name());
+        let mut keyed: Vec<(u128, Head)> = Vec::with_capacity(this.heads.len());
+        for head in &this.heads {
+            let last = keyed.last().filter(|(_, last)| last.owner == head.owner);
+            keyed.push((last.map_or_else(|| key(head), |(key, _)| *key), *head));
+        }
         // Stable, and quick where there is order already, as in most files.
-        heads.sort_by(|one, other| this.order(one, other));
-        this.heads = heads;
+        keyed.sort_by(|(one_key, one), (other_key, other)| {
+            one_key.cmp(other_key).then_with(|| this.order(one, other))
+        });
+        this.heads.clear();
+        this.heads.extend(keyed.into_iter().map(|(_, head)| head));
         Zone { records: this }
     }
 
@@ -174,6 +182,28 @@ impl Records {
             data: self.octets.get(start..start + usize::from(head.data_length)).unwrap_or_default(),
         }
     }
+}
+
+/// The first sixteen octets of what orders `owner` among the names of the zone `apex` as octets do: its labels from the
+/// right, small letters, a zero behind each; octets 0 and 1 become 1 1 and 1 2. Of equal keys the names decide.
+fn sort_key(owner: Name<'_>, apex: Name<'_>) -> u128 {
+    let below = owner.label_count().saturating_sub(apex.label_count());
+    let mut octets = [0; size_of::<u128>()];
+    let mut room = octets.iter_mut();
+    let mut write = |octet| room.next().map(|place| *place = octet);
+    for depth in (0..below).rev() {
+        for octet in owner.labels().nth(depth).unwrap_or_default().iter().map(u8::to_ascii_lowercase) {
+            let written = match octet {
+                0 | 1 => write(1).and_then(|()| write(octet + 1)),
+                octet => write(octet),
+            };
+            if written.is_none() {
+                return u128::from_be_bytes(octets);
+            }
+        }
+        write(0);
+    }
+    u128::from_be_bytes(octets)
 }
 
 impl Zone {
@@ -232,8 +262,10 @@ impl Zone {
     /// The records of `owner`.
     pub(super) fn node(&self, owner: Name<'_>) -> &[Head] {
         let from = self.from(owner);
-        let end = from.partition_point(|head| self.owner(head) == owner);
-        from.get(..end).unwrap_or_default()
+        let Some(first) = from.first() else { return from };
+        let is_of_owner = |head: &&Head| head.owner == first.owner || self.owner(head) == owner;
+        let count = if self.owner(first) == owner { from.iter().take_while(is_of_owner).count() } else { 0 };
+        from.get(..count).unwrap_or_default()
     }
 
     /// Whether `name` is an owner, or an empty non-terminal above one (RFC 4592 §2.2.2).

@@ -186,7 +186,27 @@ mod properties {
     use proptest::prelude::*;
 
     fn line() -> impl Strategy<Value = String> {
-        let owner = proptest::sample::select(&["@", "a", "b", "a.b", "*.b", "*", "c.a.b", "x.other."][..]);
+        let owner = proptest::sample::select(
+            &[
+                "@",
+                "a",
+                "A",
+                "b",
+                "a.b",
+                "*.b",
+                "*",
+                "c.a.b",
+                "C.a.B",
+                "\\000",
+                "\\001.a",
+                "a\\000",
+                "-",
+                "0123456789abcdef",
+                "0123456789abcdefg",
+                "x.0123456789abcdef",
+                "x.other.",
+            ][..],
+        );
         let data = proptest::sample::select(
             &[
                 "A 192.0.2.1",

@@ -1,7 +1,7 @@
 //! Whom the tests talk to: our appliance on each of its machines, and the reference servers.
 
 use crate::client::Server;
-use crate::process::{Folder, Running, free_port, is_installed};
+use crate::process::{Folder, Running, free_port, is_installed, output};
 use crate::zones::Zones;
 use anyhow::{Context, Result, ensure};
 use core::fmt::Write;
@@ -76,10 +76,10 @@ impl Subject {
         if self.is_ours() && std::env::var_os("ISOPOD").is_none() {
             return Some("ISOPOD names no `isopod` to run it by".to_owned());
         }
-        needed
-            .iter()
-            .find(|program| !is_installed(program))
-            .map(|program| format!("{program} is not installed"))
+        if let Some(program) = needed.iter().find(|program| !is_installed(program)) {
+            return Some(format!("{program} is not installed"));
+        }
+        (self == ImageKvm && !kvm_works()).then(|| "a trial guest did not run on KVM".to_owned())
     }
 
     /// Starts it and waits until it answers.
@@ -163,6 +163,14 @@ fn command(program: &str, configuration: PathBuf) -> Result<Vec<String>> {
     let mut words: Vec<_> = program.split(' ').map(str::to_owned).collect();
     words.push(configuration.into_os_string().into_string().ok().context("a path that is not UTF-8")?);
     Ok(words)
+}
+
+/// What `isopod` finds by starting a tiny guest.
+fn kvm_works() -> bool {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/dns/appliance.toml");
+    let isopod = std::env::var("ISOPOD").unwrap_or_default();
+    output(&[&isopod, "run", "dns", "--config", example, "--dry-run", "--accel", "auto", "--format", "json"])
+        .is_ok_and(|said| said.contains("accel=kvm"))
 }
 
 fn isopod(folder: &Folder, port: u16, zones: &Zones, machine: &[&str]) -> Result<Vec<String>> {

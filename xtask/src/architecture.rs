@@ -3,13 +3,14 @@
 //! A rule takes what it needs to know as values, so that its tests can show it a project that breaks it.
 
 mod crates;
+mod image;
 mod sources;
 #[cfg(test)]
 mod tests;
 
 use crate::program::{cargo, output};
 use crate::tally::Tally;
-use anyhow::Result;
+use anyhow::{Context, Result};
 use crates::Crate;
 use sources::Source;
 use std::path::Path;
@@ -32,6 +33,13 @@ pub(crate) fn check(root: &Path) -> Result<Tally> {
     }
     tally += report("no image contains the crate libc", &libc_in_images(&crates)?);
     Ok(tally)
+}
+
+/// Checks the rules on a built image.
+pub(crate) fn check_image(path: &Path) -> Result<Tally> {
+    let octets = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    let image = image::Image::read(&octets)?;
+    Ok(report("an image is all there is, and none of it is a C library", &image::self_contained(&image)))
 }
 
 /// A rule on something, and what it says.

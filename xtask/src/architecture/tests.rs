@@ -1,6 +1,7 @@
 //! Each rule is shown a project that breaks it.
 
 use super::crates::{self, Crate, Dependency, Kind, Room};
+use super::image::{self, Image, Symbol};
 use super::sources::{self, Source};
 
 fn one(name: &str, folder: &str, dependencies: &[Dependency]) -> Crate {
@@ -162,4 +163,24 @@ fn an_appliance_that_names_a_machine_is_found() {
     assert_eq!(breaches, ["appliances/dns/src/lib.rs:1: kernel", "appliances/dns/src/lib.rs:2: netstack"]);
     assert_eq!(sources::appliances_are_blind(&[source("appliances/dns/src/main.rs", text)]), [""; 0]);
     assert_eq!(sources::appliances_are_blind(&[source("cli/src/main.rs", text)]), [""; 0]);
+}
+
+#[test]
+fn an_image_that_is_not_all_there_is_found() {
+    let symbol = |name: &str, is_defined| Symbol { name: name.to_owned(), is_defined };
+    let image = |symbols, segments: &[u32]| Image { symbols, segments: segments.to_vec() };
+    let own = || symbol("memcpy", true);
+    assert_eq!(image::self_contained(&image(vec![own()], &[1])), [""; 0]);
+    assert_eq!(image::self_contained(&image(vec![own(), symbol("malloc", false)], &[1])).len(), 1);
+    assert_eq!(image::self_contained(&image(vec![own(), symbol("__libc_start_main", true)], &[1])).len(), 1);
+    assert_eq!(image::self_contained(&image(vec![own()], &[1, 3])).len(), 1);
+    assert_eq!(image::self_contained(&image(vec![own()], &[2])).len(), 1);
+    assert_eq!(image::self_contained(&image(vec![], &[1])).len(), 1);
+}
+
+#[test]
+fn a_program_of_the_host_is_no_image() {
+    let own = std::env::current_exe().and_then(std::fs::read).expect("tests can read themselves");
+    let breaches = image::self_contained(&Image::read(&own).expect("an ELF file"));
+    assert!(breaches.iter().any(|breach| breach == "it wants a dynamic loader"));
 }

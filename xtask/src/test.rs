@@ -6,7 +6,7 @@ use crate::{architecture, fuzz, peers, root, target};
 use anyhow::{Result, ensure};
 use clap::Args;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::Instant;
 
 /// Which of the steps to take.
@@ -141,13 +141,12 @@ fn units(_: &Choice) -> Result<Tally> {
 
 /// Builds it as a user would; `isopod build` holds the budget in the appliance's manifest.
 fn image(_: &Choice) -> Result<Tally> {
-    let output = target().join("dns.elf").to_string_lossy().into_owned();
+    let elf = target().join("dns.elf").to_string_lossy().into_owned();
     let mut build = Command::new(isopod()?);
-    build
-        .current_dir(root())
-        .args(["build", "dns", "--config", EXAMPLE, "--output", &output, "--format", "json"]);
+    build.current_dir(root()).args(["build", "dns", "--config", EXAMPLE, "--output", &elf]);
+    build.stdout(Stdio::null());
     let mut tally = Tally::one(succeeds(build)?);
-    println!("{} octets with the example's zone", std::fs::metadata(&output)?.len());
+    println!("{} octets with the example's zone", std::fs::metadata(&elf)?.len());
     tally += architecture::check_image(&target().join(IMAGE))?;
     Ok(tally)
 }

@@ -213,6 +213,9 @@ impl Link for NetworkLink {
     fn receive(&mut self) -> Option<Received<'_>> {
         loop {
             let used = self.receive.take()?;
+            if let Some(next) = self.receive.next_taken() {
+                self.frames.prefetch(next);
+            }
             let owner = &mut self.owners[usize::from(used.descriptor)];
             if *owner != Owner::Receiving {
                 continue;

@@ -138,9 +138,14 @@ impl Queue {
         let id = self.used[at].load(Relaxed);
         let length = self.used[at + 1].load(Relaxed);
         self.taken = self.taken.wrapping_add(1);
-        // A device may lie: no number that it writes leaves the queue's bounds.
-        let descriptor = u16::try_from(id & u32::from(self.size - 1)).unwrap_or(0);
-        Some(Used { descriptor, length })
+        Some(Used { descriptor: self.within(id), length })
+    }
+
+    /// The descriptor of the buffer that will be taken back next, if the device was seen to have used it already.
+    #[inline]
+    pub(crate) fn next_taken(&self) -> Option<u16> {
+        let at = 1 + 2 * usize::from(self.taken & (self.size - 1));
+        (self.taken != self.seen).then(|| self.within(self.used[at].load(Relaxed)))
     }
 
     /// Whether the device has used a buffer that was not taken back yet.
@@ -167,6 +172,13 @@ impl Queue {
         self.used[at].store(id, Relaxed);
         self.used[at + 1].store(length, Relaxed);
         self.used[0].store(u32::from(index.wrapping_add(1)) << 16, Release);
+    }
+
+    /// A device may lie: no number that it writes leaves the queue's bounds.
+    #[inline]
+    fn within(&self, id: u32) -> u16 {
+        let [low, _] = halves(id);
+        low & (self.size - 1)
     }
 
     #[inline]

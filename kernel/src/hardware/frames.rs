@@ -2,6 +2,7 @@
 
 use alloc::alloc::handle_alloc_error;
 use core::alloc::Layout;
+use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use core::ptr::NonNull;
 
 /// A row of equal buffers, lent to a device one by one.
@@ -39,6 +40,19 @@ impl Frames {
         // SAFETY: 1. The buffer is inside the memory that this value owns. 2. Its driver calls this for buffers that it owns;
         // a device that writes to one all the same is hostile, and the octets that it changes have no invariants.
         unsafe { core::slice::from_raw_parts(start.as_ptr(), Self::LENGTH) }
+    }
+
+    /// Begins to load the front of a buffer, which the device's processor wrote last, into this processor's cache.
+    #[inline]
+    pub(crate) fn prefetch(&self, index: u16) {
+        /// A header of the device's, headers of packets and a short question.
+        const FRONT: usize = 128;
+        const CACHE_LINE: usize = 64;
+        let front = self.read(index)[..FRONT].as_chunks::<CACHE_LINE>().0;
+        for line in front {
+            // SAFETY: a hint; any address may be given.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+        }
     }
 
     /// A buffer to write to.

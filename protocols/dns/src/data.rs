@@ -40,9 +40,10 @@ pub(crate) fn read(
     tokens: &mut Tokens<'_>,
     data: &mut Vec<u8>,
 ) -> Result<(), Mistake> {
+    let generic = tokens.take(b"\\#")?;
     let start = tokens.at();
-    if tokens.take(b"\\#")? {
-        read_unknown(record_type, start, tokens, data)?;
+    if generic {
+        read_unknown(record_type, tokens, data)?;
     } else {
         for &field in record_type.layout() {
             field.read(tokens, data)?;
@@ -55,12 +56,8 @@ pub(crate) fn read(
 }
 
 /// The form of RFC 3597 §5, whose `\#` was just read: it serves for types that are known, too.
-fn read_unknown(
-    record_type: RecordType,
-    start: usize,
-    tokens: &mut Tokens<'_>,
-    data: &mut Vec<u8>,
-) -> Result<(), Mistake> {
+fn read_unknown(record_type: RecordType, tokens: &mut Tokens<'_>, data: &mut Vec<u8>) -> Result<(), Mistake> {
+    let start = tokens.next_start()?;
     let mut length = Vec::new();
     Field::Integer16.read(tokens, &mut length)?;
     let length = length.iter().fold(0, |length, octet| length << 8 | usize::from(*octet));

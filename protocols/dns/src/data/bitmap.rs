@@ -36,7 +36,7 @@ pub(super) fn read(tokens: &mut Tokens<'_>, data: &mut Vec<u8>) -> Result<(), Mi
 }
 
 pub(super) fn read_next(tokens: &mut Tokens<'_>, data: &mut Vec<u8>) -> Result<(), Mistake> {
-    let start = tokens.at();
+    let start = tokens.next_start()?;
     let types = read_types(tokens)?;
     let Some(&last) = types.last() else { return Ok(()) };
     if last > 127 {

@@ -170,6 +170,12 @@ impl<'a> Tokens<'a> {
         Ok(found)
     }
 
+    /// Where the next word begins, quote included, or the entry ends.
+    pub(crate) fn next_start(&mut self) -> Result<usize, Mistake> {
+        self.skip_blanks()?;
+        Ok(self.at)
+    }
+
     /// Whether there is no further word in the entry.
     #[inline]
     pub(crate) fn is_at_end(&mut self) -> Result<bool, Mistake> {

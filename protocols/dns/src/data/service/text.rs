@@ -12,25 +12,28 @@ use core::fmt::{self, Write};
 /// `KEY` or `KEY=VALUE`, in any order, up to the end of the entry.
 pub(crate) fn read(tokens: &mut Tokens<'_>, data: &mut Vec<u8>) -> Result<(), Mistake> {
     let mut parameters = Vec::new();
-    let start = tokens.at();
+    let start = tokens.next_start()?;
     while let Some(word) = tokens.next()? {
-        parameters.push(read_parameter(&word, tokens)?);
+        let (key, value) = read_parameter(&word, tokens)?;
+        let length = u16::try_from(value.len())
+            .map_err(|_| Mistake::new(word.span(), format!("the value of `{key}` is too long")))?;
+        parameters.push((key, length, value, word.span()));
     }
-    let span = start..tokens.at();
-    parameters.sort_by_key(|(key, _)| *key);
-    if let Some(pair) = parameters.windows(2).find(|pair| pair[0].0 == pair[1].0) {
-        return Err(Mistake::new(span, format!("the parameter `{}` is there twice", pair[0].0))
+    parameters.sort_by_key(|(key, ..)| *key);
+    if let Some((key, .., span)) =
+        parameters.windows(2).find(|pair| pair[0].0 == pair[1].0).map(|pair| &pair[1])
+    {
+        return Err(Mistake::new(span.clone(), format!("the parameter `{key}` is there twice"))
             .with_help("RFC 9460 §2.1: a key appears at most once"));
     }
     let before = data.len();
-    for (key, value) in &parameters {
-        let length = u16::try_from(value.len())
-            .map_err(|_| Mistake::new(span.clone(), format!("the value of `{key}` is too long")))?;
+    for (key, length, value, _) in &parameters {
         data.extend(key.0.to_be_bytes());
         data.extend(length.to_be_bytes());
         data.extend_from_slice(value);
     }
-    check(data.get(before..).unwrap_or_default()).map_err(|error| Mistake::new(span, error.to_string()))
+    let checked = check(data.get(before..).unwrap_or_default());
+    checked.map_err(|error| Mistake::new(start..tokens.at(), error.to_string()))
 }
 
 /// The parameter that `word` is or begins: a quoted value is a word of its own right behind it.

@@ -24,6 +24,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 use configuration::{Diagnostic, Diagnostics, Files, Location, Severity, SourceId};
 use core::ops::Range;
+use generate::Generated;
 use header::{Header, LastType};
 
 /// Reads the master file at `path` of the zone `origin`, and every file that it includes, and hands on each record with
@@ -50,7 +51,7 @@ pub fn read(
         data: Vec::new(),
         mistakes: 0,
         includes: 0,
-        generated: 0,
+        generated: Generated::default(),
     };
     let mut owner = NameText::ROOT;
     owner.copy(origin);
@@ -71,7 +72,7 @@ struct Reader<'r, F> {
     data: Vec<u8>,
     mistakes: usize,
     includes: usize,
-    generated: u64,
+    generated: Generated,
 }
 
 /// The TTL of a record that has none.

@@ -5,6 +5,7 @@ use super::{Kind, Mistake, Reader, Text, Tokens, Word, limits};
 use crate::name::NameText;
 use crate::{Record, data};
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 use configuration::Location;
 use core::ops::Range;
@@ -13,16 +14,13 @@ impl<F: FnMut(Record<'_>, Location)> Reader<'_, F> {
     /// Reads the directive whose word was just read, and hands on its records.
     pub(super) fn generate(&mut self, text: &mut Text<'_>, start: usize) -> Result<(), Mistake> {
         let steps = Steps::read(&text.tokens.expect("a range as `0-9` or `0-9/3`")?)?;
-        self.generated += steps.count();
-        if self.generated > limits::GENERATED_RECORDS {
-            let message = format!("the zone generates more than {} records", limits::GENERATED_RECORDS);
-            return Err(Mistake::new(start..text.tokens.at(), message));
-        }
+        let range_end = text.tokens.at();
         let owner = text.tokens.expect("the owner of what is generated")?;
         let owner = Template::new(owner.octets, owner.span())?;
         let header = Header::read(&mut text.tokens, &mut self.last_type)?;
         let data = read_data_template(&mut text.tokens)?;
         let span = start..text.tokens.at();
+        self.generated.spend(steps, span.len()).map_err(|what| Mistake::new(start..range_end, what))?;
         self.data.clear();
         let ttl = self.ttl_of(&header, text.source, &span)?;
         let class = header.class.unwrap_or(self.class);
@@ -38,6 +36,28 @@ impl<F: FnMut(Record<'_>, Location)> Reader<'_, F> {
             (self.on_record)(record, Location { source: text.source, span: span.clone() });
         }
         text.tokens.finish()
+    }
+}
+
+/// What was generated so far, which is bounded.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Generated {
+    records: u64,
+    text: u64,
+}
+
+impl Generated {
+    /// Counts a directive of so many octets, or says what is too much.
+    fn spend(&mut self, steps: Steps, octets: usize) -> Result<(), String> {
+        self.records += steps.count();
+        self.text = self.text.saturating_add(steps.count().saturating_mul(octets as u64));
+        if self.records > limits::GENERATED_RECORDS {
+            return Err(format!("the zone generates more than {} records", limits::GENERATED_RECORDS));
+        }
+        if self.text > limits::GENERATED_TEXT {
+            return Err(format!("the zone generates from more than {} octets", limits::GENERATED_TEXT));
+        }
+        Ok(())
     }
 }
 

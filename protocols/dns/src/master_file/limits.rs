@@ -16,6 +16,9 @@ pub const INCLUDES: usize = 10_000;
 /// How many records all the `$GENERATE` of a zone make.
 pub const GENERATED_RECORDS: u64 = 1 << 20;
 
+/// How many octets of templates all the `$GENERATE` of a zone go through, each template once for each record.
+pub const GENERATED_TEXT: u64 = 1 << 28;
+
 /// How many octets a template of `$GENERATE` may become: data of 65,535 octets, each escaped.
 pub const GENERATED_OCTETS: usize = 1 << 18;
 

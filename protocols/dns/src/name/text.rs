@@ -6,10 +6,12 @@ use crate::master_file::scan;
 /// A name being read, or read: longer than [`NameBuffer`](super::NameBuffer), so that whole words can be written to it.
 #[derive(Clone, Debug)]
 pub(crate) struct NameText {
-    /// As many as a name has, and a word and a label beyond them, so that only words are checked and not octets.
-    octets: [u8; 256 + 16],
+    octets: [u8; ROOM],
     length: usize,
 }
+
+/// As many octets as a name has, one too many, and two words beyond them: so whole words are checked, and not octets.
+const ROOM: usize = Name::MAXIMUM_LENGTH + 1 + 16;
 
 /// Where in a text a name is not one, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +21,7 @@ pub(crate) struct Fault {
 }
 
 impl NameText {
-    pub(crate) const ROOT: Self = Self { octets: [0; 272], length: 1 };
+    pub(crate) const ROOT: Self = Self { octets: [0; ROOM], length: 1 };
 
     pub(crate) fn as_name(&self) -> Name<'_> {
         Name { wire: self.octets.get(..self.length).unwrap_or(&[0]) }

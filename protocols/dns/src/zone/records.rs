@@ -10,8 +10,8 @@ use core::cmp::Ordering;
 /// The most octets that the names and the data of a zone take: places among them are kept in four octets.
 pub const ZONE_OCTETS: usize = u32::MAX as usize;
 
-/// How many records that can't be in the zone are remembered, to be reported.
-const STRANGERS: usize = 100;
+/// How many records that can't be in the zone are remembered: as many as are reported, and one to say that there are more.
+const STRANGERS: usize = super::check::FINDINGS + 1;
 
 /// The records of a zone while they are read, in the order in which they come.
 #[derive(Clone, Debug)]

@@ -101,6 +101,14 @@ fn includes_are_bounded_in_depth() {
 }
 
 #[test]
+fn what_is_generated_is_bounded_in_text_as_well() {
+    let text = format!("$GENERATE 0-999999 a 1 TXT {}", "x".repeat(300));
+    let (records, found) = read_files(&[("zone", text.as_bytes())]);
+    assert_eq!((records.len(), found.len()), (0, 1));
+    assert!(found[0].2.contains("generates from more than"), "{}", found[0].2);
+}
+
+#[test]
 fn a_parenthesis_left_open_costs_a_bounded_part_of_the_text() {
     let mut text = String::from("a 1 A (192.0.2.1\n");
     let line = "b 1 A 192.0.2.1\n";

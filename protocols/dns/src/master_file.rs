@@ -25,7 +25,7 @@ use bytes::Bytes;
 use configuration::{Diagnostic, Diagnostics, Files, Location, Severity, SourceId};
 use core::ops::Range;
 use generate::Generated;
-use header::{Header, LastType};
+use header::{Header, RecentTypes};
 
 /// Reads the master file at `path` of the zone `origin`, and every file that it includes, and hands on each record with
 /// the place of its entry. Every mistake goes to `diagnostics`; what was handed on is whole if it has got no error.
@@ -47,7 +47,7 @@ pub fn read(
         open_files: Vec::new(),
         ttl: DefaultTtl::Unknown,
         class: Class::IN,
-        last_type: LastType::default(),
+        recent_types: RecentTypes::NONE,
         data: Vec::new(),
         mistakes: 0,
         includes: 0,
@@ -67,7 +67,7 @@ struct Reader<'r, F> {
     open_files: Vec<String>,
     ttl: DefaultTtl,
     class: Class,
-    last_type: LastType,
+    recent_types: RecentTypes,
     /// The data of the record being read.
     data: Vec<u8>,
     mistakes: usize,
@@ -160,7 +160,7 @@ impl<F: FnMut(Record<'_>, Location)> Reader<'_, F> {
     /// Reads what follows the owner, and hands the record on.
     #[inline]
     fn read_record(&mut self, text: &mut Text<'_>, start: usize) -> Result<(), Mistake> {
-        let header = Header::read(&mut text.tokens, &mut self.last_type)?;
+        let header = Header::read(&mut text.tokens, &mut self.recent_types)?;
         self.data.clear();
         data::read(header.record_type, &mut text.tokens, &mut self.data)?;
         let span = start..text.tokens.at();

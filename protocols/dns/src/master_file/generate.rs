@@ -17,7 +17,7 @@ impl<F: FnMut(Record<'_>, Location)> Reader<'_, F> {
         let range_end = text.tokens.at();
         let owner = text.tokens.expect("the owner of what is generated")?;
         let owner = Template::new(owner.octets, owner.span())?;
-        let header = Header::read(&mut text.tokens, &mut self.last_type)?;
+        let header = Header::read(&mut text.tokens, &mut self.recent_types)?;
         let data = read_data_template(&mut text.tokens)?;
         let span = start..text.tokens.at();
         self.generated.spend(steps, span.len()).map_err(|what| Mistake::new(start..range_end, what))?;

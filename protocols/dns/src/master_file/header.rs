@@ -15,39 +15,53 @@ pub(crate) struct Header {
     pub(crate) record_type: RecordType,
 }
 
-/// The type that was read last, and the word for it: the next record's is mostly the same.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct LastType {
-    octets: u64,
-    number: u16,
+/// Types that were read lately, and the words for them: a zone has few.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RecentTypes {
+    places: [(u64, RecordType); Self::PLACES],
+}
+
+impl RecentTypes {
+    const PLACES: usize = 16;
+
+    /// No word is 0.
+    pub(crate) const NONE: Self = Self { places: [(0, RecordType(0)); Self::PLACES] };
+
+    /// The place of a word: the highest bits of a product in which all its bits have a part.
+    #[inline]
+    const fn place(&mut self, word: u64) -> &mut (u64, RecordType) {
+        &mut self.places[(word.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 60) as usize]
+    }
 }
 
 impl Header {
     /// Reads it, up to and with the type.
     #[inline]
-    pub(crate) fn read(tokens: &mut Tokens<'_>, last: &mut LastType) -> Result<Self, Mistake> {
-        let mut header = Self { ttl: None, class: None, record_type: RecordType(last.number) };
+    pub(crate) fn read(tokens: &mut Tokens<'_>, recent: &mut RecentTypes) -> Result<Self, Mistake> {
+        let mut header = Self { ttl: None, class: None, record_type: RecordType(0) };
         while let Some(word) = tokens.peek_short() {
+            let (known, record_type) = *recent.place(word.octets);
+            if word.octets == known {
+                tokens.take_short(word);
+                return Ok(Self { record_type, ..header });
+            }
             if header.ttl.is_none()
                 && let Some(ttl) = word.decimal()
             {
                 header.ttl = Some(ttl);
             } else if header.class.is_none() && word.length == 2 && word.octets | CASE == IN {
                 header.class = Some(Class::IN);
-            } else if word.octets == last.octets {
-                tokens.take_short(word);
-                return Ok(header);
             } else {
                 break;
             }
             tokens.take_short(word);
         }
-        let octets = header.read_rest(tokens)?;
-        *last = LastType { octets, number: header.record_type.0 };
+        let word = header.read_rest(tokens)?;
+        *recent.place(word) = (word, header.record_type);
         Ok(header)
     }
 
-    /// Reads what is left of it, whatever it is; returns the type's word as a short one, or 0 if it is none.
+    /// Reads what is left of it, whatever it is; returns the type's word if it is a short one, else 0.
     fn read_rest(&mut self, tokens: &mut Tokens<'_>) -> Result<u64, Mistake> {
         loop {
             let short = tokens.peek_short();

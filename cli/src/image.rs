@@ -43,4 +43,10 @@ impl Image {
         let end = elf::end(&self.stripped)?;
         Ok(self.budget.memory_mib(end, archive as u64))
     }
+
+    /// Less than this, in MiB, can't even be started: it holds the image and its configuration and nothing else.
+    pub(crate) fn least_memory_mib(&self, archive: usize) -> Result<u32> {
+        let end = elf::end(&self.stripped)?;
+        Ok(u32::try_from((end + archive as u64).div_ceil(1 << 20)).unwrap_or(u32::MAX))
+    }
 }

@@ -153,6 +153,11 @@ impl Machines {
             if let Some(orphan) = state.guest.and_then(|guest| guest.find()) {
                 let _ = orphan.end(ORPHAN_TIME);
             }
+            if !folder.console().exists() {
+                // It was in the foreground: what it had to say was said.
+                let _ = folder.remove();
+                return None;
+            }
             folder.remove_inputs();
         }
         Some(Listed { name: name.clone(), folder, plan, state })

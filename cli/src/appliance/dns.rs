@@ -70,7 +70,11 @@ impl Question {
         let name = self.name.as_name();
         let question = [&transaction[..], &ONE_QUESTION, name.as_wire(), &SOA, &IN].concat();
         let zone = crate::shell::quoted(&[self.zone.clone().into()]);
-        let command = format!("dig @{} -p {} {zone}", address.ip(), address.port());
+        let port = match address.port() {
+            53 => String::new(),
+            port => format!(" -p {port}"),
+        };
+        let command = format!("dig @{}{port} {zone}", address.ip());
         Probe { address, question, command }
     }
 }

@@ -108,10 +108,22 @@ fn a_supervisor_whose_number_was_given_away_is_dead() {
     let scratch = Scratch::new("stale");
     let machines = scratch.machines();
     let folder = machines.claim(&name("ns1"), &plan()).unwrap();
+    fs::write(folder.console(), "").unwrap();
     let mut state = serde_json::to_value(folder.read_state().unwrap()).unwrap();
     state["supervisor"]["started"] = 1.into();
     folder.write_state(&serde_json::from_value(state).unwrap()).unwrap();
     assert_eq!(machines.find(&name("ns1")).unwrap().state.phase, Phase::Killed);
+}
+
+#[test]
+fn nothing_is_kept_of_one_that_was_killed_in_the_foreground() {
+    let scratch = Scratch::new("foreground");
+    let machines = scratch.machines();
+    let folder = machines.claim(&name("ns1"), &plan()).unwrap();
+    let state = folder.read_state().unwrap();
+    folder.write_state(&State { supervisor: dead(), ..state }).unwrap();
+    assert!(machines.list().unwrap().is_empty());
+    assert!(!scratch.0.exists());
 }
 
 #[test]

@@ -35,9 +35,13 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// A TAP device that exists already, and is up.
-    pub(crate) fn tap(interface: &str, ethernet: String) -> Self {
-        let backend = format!("tap,id=net0,ifname={interface},script=no,downscript=no");
+    /// A TAP device that exists already.
+    ///
+    /// What is recorded on one would have QEMU's own header (`struct virtio_net_hdr`) before every frame, which no reader
+    /// of the record expects: so a recorded one does without that header, and the guest without its offloads.
+    pub(crate) fn tap(interface: &str, ethernet: String, pcap: Option<&Path>) -> Self {
+        let header = if pcap.is_some() { ",vnet_hdr=off" } else { "" };
+        let backend = format!("tap,id=net0,ifname={interface},script=no,downscript=no{header}");
         Self { backend: backend.into(), ethernet }
     }
 }

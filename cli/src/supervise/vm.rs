@@ -48,6 +48,7 @@ pub(super) fn run(
         symbols: Symbols::load(&folder.symbols()),
         started,
         silence: Some(started + SILENCE),
+        is_stuck: false,
         console,
     };
 
@@ -60,17 +61,18 @@ pub(super) fn run(
     let outcome = Outcome::of(reap(&mut child)?);
     run.drain();
     match ended? {
-        Ended::Asked => Ok(Status::Done),
-        Ended::ByItself => {
-            if outcome != Outcome::PoweredOff {
-                run.console.remark(format_args!("{outcome}"));
-            }
-            if outcome.status() == Status::Qemu {
-                run.console.remark(format_args!("the command was: {}", shell::quoted(command)));
-            }
-            Ok(outcome.status())
+        Ended::Asked => return Ok(Status::Done),
+        Ended::Stuck => {
+            run.console.remark(format_args!("KVM can no longer run the guest, so QEMU was ended"))
         }
+        Ended::ByItself if outcome == Outcome::PoweredOff => {}
+        Ended::ByItself => run.console.remark(format_args!("{outcome}")),
     }
+    let status = if run.is_stuck { Status::Qemu } else { outcome.status() };
+    if status == Status::Qemu {
+        run.console.remark(format_args!("the command was: {}", shell::quoted(command)));
+    }
+    Ok(status)
 }
 
 fn spawn(command: &[OsString]) -> Result<Child> {
@@ -95,6 +97,8 @@ fn reap(child: &mut Child) -> Result<std::process::ExitStatus> {
 enum Ended {
     /// This process was asked to end it.
     Asked,
+    /// KVM gave up, upon which QEMU stays as it is for a debugger that nobody has.
+    Stuck,
     ByItself,
 }
 
@@ -109,6 +113,8 @@ struct Run<'a> {
     started: Instant,
     /// When to remark that it has not answered.
     silence: Option<Instant>,
+    /// QEMU said that it can't go on, and did not end.
+    is_stuck: bool,
     console: &'a mut Console,
 }
 
@@ -128,6 +134,9 @@ impl Run<'_> {
             }
             if ready.ended {
                 return Ok(Ended::ByItself);
+            }
+            if self.is_stuck {
+                return Ok(Ended::Stuck);
             }
             if self.probe.as_ref().is_some_and(Probe::is_answered) {
                 self.probe = None;
@@ -177,6 +186,7 @@ impl Run<'_> {
             self.console.line(&line, &explanation);
         }
         while let Some(line) = self.complaints.next() {
+            self.is_stuck |= line.starts_with("KVM internal error") || line.contains("kvm run failed");
             // QEMU says so whenever it is asked to end.
             if !line.contains(": terminating on signal ") {
                 self.console.remark(format_args!("{}", crate::report::printable(&line)));

@@ -8,4 +8,5 @@ fn the_question_is_a_dns_message() {
     let probe = question.probe("127.0.0.1:5300".parse().unwrap());
     assert_eq!(probe.question[2..], *b"\0\0\0\x01\0\0\0\0\0\0\x07example\x03com\0\0\x06\0\x01");
     assert_eq!(probe.command, "dig @127.0.0.1 -p 5300 example.com");
+    assert_eq!(question.probe("[2001:db8::53]:53".parse().unwrap()).command, "dig @2001:db8::53 example.com");
 }

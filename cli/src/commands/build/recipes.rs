@@ -3,9 +3,9 @@
 use crate::appliance::Prepared;
 use crate::arguments::MachineType;
 use crate::publish;
+use crate::qemu;
 use crate::qemu::command::{self, Accelerator, Machine, Network};
 use crate::qemu::network::UserNetwork;
-use crate::qemu::{self};
 use crate::shell;
 use anyhow::Result;
 use host::Publication;
@@ -83,7 +83,7 @@ fn qemu(image: &Path, memory_mib: u32, prepared: &Prepared, ethernet: String) ->
     // Where QEMU's user network can't be shaped to fit, only a TAP device is left.
     let network =
         UserNetwork::shape(&prepared.network).and_then(|shaped| shaped.option(&[publication])).map_or_else(
-            |_| Network::tap(TAP, ethernet.clone()),
+            |_| Network::tap(TAP, ethernet.clone(), None),
             |backend| Network { backend: backend.into(), ethernet: ethernet.clone() },
         );
     command::command(

@@ -1,5 +1,6 @@
 //! From a command line and a configuration to everything that starting a machine takes.
 
+use super::Vm;
 use crate::appliance::Prepared;
 use crate::arguments::{Accel, Hardware, MachineType, Net, On, Run};
 use crate::image::Image;
@@ -7,15 +8,13 @@ use crate::machines::{Engine, Folder, Plan};
 use crate::publish::{self, Published};
 use crate::qemu::accelerator::Choice;
 use crate::qemu::command::{self, Machine, Network};
-use crate::qemu::install::{self, Consent};
 use crate::qemu::network::UserNetwork;
-use crate::qemu::{self};
 use crate::status::Failure;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use core::net::SocketAddr;
 use host::Publication;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::Path;
 
 /// Refuses options that have no meaning together.
 pub(super) fn check_arguments(arguments: &Run) -> Result<(), Failure> {
@@ -47,18 +46,18 @@ pub(super) fn check_arguments(arguments: &Run) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Makes the plan; finds QEMU and the accelerator on the way.
+/// Makes the plan; finds the accelerator on the way.
 pub(super) fn make(
     arguments: &Run,
     prepared: &Prepared,
-    image: Option<&Image>,
+    machine: Option<&Vm>,
     folder: &Folder,
 ) -> Result<Plan, Failure> {
     let published = published(arguments, prepared)?;
     let publications: Vec<_> = published.iter().map(|published| published.0).collect();
-    let engine = match image {
+    let engine = match machine {
         None => Engine::Host,
-        Some(image) => Engine::Vm { command: vm(arguments, prepared, image, folder, &publications)? },
+        Some(machine) => Engine::Vm { command: vm(arguments, prepared, machine, folder, &publications)? },
     };
     let asked = match published.first() {
         Some(Published(publication)) => Some(reachable(publication.host)),
@@ -112,23 +111,19 @@ fn reachable(bound: SocketAddr) -> SocketAddr {
 fn vm(
     arguments: &Run,
     prepared: &Prepared,
-    image: &Image,
+    Vm { qemu, image }: &Vm,
     folder: &Folder,
     publications: &[Publication],
 ) -> Result<Vec<OsString>, Failure> {
     let hardware = &arguments.hardware;
     let network = network(hardware, prepared, publications)?;
-    let program = find_qemu(arguments)?;
-    let choice = Choice::make(hardware.accel.unwrap_or(Accel::Auto), &program)?;
+    let choice = Choice::make(hardware.accel.unwrap_or(Accel::Auto), qemu)?;
     if let Some(reason) = &choice.reason {
         eprintln!("* accelerator {}: {reason}", choice.accelerator.name());
     }
-    let memory_mib = match hardware.memory {
-        Some(memory) => memory,
-        None => image.memory_mib(prepared.archive.len())?,
-    };
+    let memory_mib = memory_mib(hardware, prepared, image)?;
     Ok(command::command(
-        &program,
+        qemu,
         &Machine {
             accelerator: choice.accelerator,
             machine: hardware.machine.unwrap_or(MachineType::Microvm),
@@ -141,11 +136,39 @@ fn vm(
     ))
 }
 
-fn find_qemu(arguments: &Run) -> Result<PathBuf, Failure> {
-    if arguments.dry_run {
-        return Ok(install::find(qemu::PROGRAM).unwrap_or_else(|| qemu::PROGRAM.into()));
+fn memory_mib(hardware: &Hardware, prepared: &Prepared, image: &Image) -> Result<u32, Failure> {
+    let archive = prepared.archive.len();
+    let Some(memory) = hardware.memory else { return Ok(image.memory_mib(archive)?) };
+    let least = image.least_memory_mib(archive)?;
+    if memory < least {
+        return Err(Failure::usage(format!(
+            "--memory {memory}: the image and its configuration alone take {least} MiB"
+        )));
     }
-    install::find_or_install(if arguments.yes { Consent::Given } else { Consent::Ask })
+    Ok(memory)
+}
+
+/// QEMU would make a device that is missing if it may, and nobody would be at its other end.
+fn check_tap(interface: &str, prepared: &Prepared) -> Result<()> {
+    let device = Path::new("/sys/class/net").join(interface);
+    if !device.join("tun_flags").exists() {
+        let mut commands = format!("ip tuntap add {interface} mode tap user \"$USER\"\n");
+        for gateway in &prepared.network.gateways {
+            let prefix = prepared.network.addresses.iter().find(|prefix| prefix.contains(*gateway));
+            let length = prefix.map_or(64, |prefix| prefix.length);
+            commands += &format!("    ip address add {gateway}/{length} dev {interface}\n");
+        }
+        bail!(
+            "there is no TAP device {interface}. As root, this makes one:\n\n    {commands}    ip link set {interface} up\n"
+        );
+    }
+    let flags = std::fs::read_to_string(device.join("flags"))?;
+    let is_up =
+        u32::from_str_radix(flags.trim().trim_start_matches("0x"), 16).is_ok_and(|flags| flags & 1 != 0);
+    if !is_up {
+        eprintln!("* {interface} is down; as root, `ip link set {interface} up` changes that");
+    }
+    Ok(())
 }
 
 /// The guest's cable; says which of its addresses are out of reach.
@@ -156,7 +179,8 @@ fn network(
 ) -> Result<Network, Failure> {
     let ethernet = command::ethernet_address(&prepared.network);
     if let Some(Net::Tap(interface)) = &hardware.net {
-        return Ok(Network::tap(interface, ethernet));
+        check_tap(interface, prepared)?;
+        return Ok(Network::tap(interface, ethernet, hardware.pcap.as_deref()));
     }
     let shaped = UserNetwork::shape(&prepared.network)?;
     let unreached: Vec<_> =

@@ -41,7 +41,7 @@ fn microvm_under_kvm() {
 
 #[test]
 fn q35_under_tcg_on_a_tap_device() {
-    let network = Network::tap("tap0", "52:54:00:00:00:01".into());
+    let network = Network::tap("tap0", "52:54:00:00:00:01".into(), None);
     let machine = Machine {
         accelerator: Accelerator::Tcg,
         machine: MachineType::Q35,
@@ -57,6 +57,12 @@ fn q35_under_tcg_on_a_tap_device() {
          -object rng-builtin,id=rng0 -device virtio-rng-pci,disable-legacy=on,rng=rng0
          -device isa-debug-exit,iobase=0xf4,iosize=4 -nodefaults -no-user-config -no-reboot",
     );
+}
+
+#[test]
+fn a_recorded_tap_device_has_plain_frames() {
+    let network = Network::tap("tap0", String::new(), Some(Path::new("frames.pcap")));
+    assert_eq!(network.backend, "tap,id=net0,ifname=tap0,script=no,downscript=no,vnet_hdr=off");
 }
 
 #[test]

@@ -104,7 +104,7 @@ impl Field {
             Self::Hexadecimal | Self::Digest(_) => encoding::read_digest(self, tokens, data),
             Self::Salt => encoding::read_salt(tokens, data),
             Self::Base32 => encoding::read_base32(tokens, data),
-            Self::TypeBitmap => bitmap::read(tokens, data),
+            Self::TypeBitmap | Self::OptionalTypeBitmap => bitmap::read(self, tokens, data),
             Self::NextBitmap => bitmap::read_next(tokens, data),
             Self::Location => location::read(tokens, data),
             Self::AddressPrefixes => prefix::read(tokens, data),

@@ -1,5 +1,6 @@
 //! Which record types there are (RFC 4034 §4.1.2; RFC 2535 §5.2 for the obsolete NXT).
 
+use super::Field;
 use crate::RecordType;
 use crate::master_file::{Mistake, Tokens};
 use alloc::vec;
@@ -18,7 +19,10 @@ fn read_types(tokens: &mut Tokens<'_>) -> Result<Vec<u16>, Mistake> {
     Ok(types)
 }
 
-pub(super) fn read(tokens: &mut Tokens<'_>, data: &mut Vec<u8>) -> Result<(), Mistake> {
+pub(super) fn read(field: Field, tokens: &mut Tokens<'_>, data: &mut Vec<u8>) -> Result<(), Mistake> {
+    if field == Field::TypeBitmap && tokens.is_at_end()? {
+        return Err(tokens.missing(field.noun()));
+    }
     let types = read_types(tokens)?;
     for window in types.chunk_by(|a, b| a >> 8 == b >> 8) {
         let mut bitmap = [0; 32];

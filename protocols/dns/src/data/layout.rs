@@ -66,8 +66,10 @@ pub enum Field {
     Salt,
     /// Its length in one octet and octets in Base32hex (RFC 5155 §3.3).
     Base32,
-    /// Which types there are (RFC 4034 §4.1.2).
+    /// Which types there are, at least one (RFC 4034 §4.1.2).
     TypeBitmap,
+    /// The same, possibly none (RFC 5155 §3.2.1).
+    OptionalTypeBitmap,
     /// Which types there are, of the first 128 (RFC 2535 §5.2).
     NextBitmap,
     /// A place on Earth (RFC 1876 §2).
@@ -101,8 +103,6 @@ pub enum DigestKind {
     Delegation,
     /// SSHFP: the octet before it (RFC 4255 §3.1.2).
     Fingerprint,
-    /// TLSA and SMIMEA: the octet before it (RFC 6698 §2.1.3).
-    Association,
     /// ZONEMD: the octet before it (RFC 8976 §2.2.3).
     Zone,
 }
@@ -111,8 +111,8 @@ use Field::{
     AddressPrefixes, Algorithm, Atma, Base32, Base64, Base64OrDash, CertificateType, CompressibleName,
     Digest, Eui48, Eui64, Hexadecimal, HostIdentity, Integer8, Integer16, Integer32, Integer64, IpsecGateway,
     Ipv4, Ipv6, Ipv6Suffix, Locator64, LongText, Name as PlainName, Names, NextBitmap, Nsap, Opaque,
-    OptionalBase64, OptionalText, Period, Relay, Salt, Scheme, ServiceParameters, Services, Tag, Text, Texts,
-    Time, Type, TypeBitmap,
+    OptionalBase64, OptionalText, OptionalTypeBitmap, Period, Relay, Salt, Scheme, ServiceParameters,
+    Services, Tag, Text, Texts, Time, Type, TypeBitmap,
 };
 
 impl RecordType {
@@ -141,9 +141,9 @@ impl RecordType {
             Self::SIG | Self::RRSIG => {
                 &[Type, Algorithm, Integer8, Integer32, Time, Time, Integer16, PlainName, Base64]
             }
-            Self::KEY | Self::DNSKEY | Self::CDNSKEY | Self::RKEY => {
-                &[Integer16, Integer8, Algorithm, OptionalBase64]
-            }
+            // The obsolete KEY alone may say that there is no key (RFC 2535 §3.1.2).
+            Self::KEY => &[Integer16, Integer8, Algorithm, OptionalBase64],
+            Self::DNSKEY | Self::CDNSKEY | Self::RKEY => &[Integer16, Integer8, Algorithm, Base64],
             Self::PX => &[Integer16, PlainName, PlainName],
             Self::GPOS => &[Text, Text, Text],
             Self::AAAA => &[Ipv6],
@@ -164,11 +164,11 @@ impl RecordType {
             Self::IPSECKEY => &[Integer8, IpsecGateway, OptionalBase64],
             Self::NSEC => &[PlainName, TypeBitmap],
             Self::DHCID | Self::OPENPGPKEY | Self::HHIT | Self::BRID => &[Base64],
-            Self::NSEC3 => &[Integer8, Integer8, Integer16, Salt, Base32, TypeBitmap],
+            Self::NSEC3 => &[Integer8, Integer8, Integer16, Salt, Base32, OptionalTypeBitmap],
             Self::NSEC3PARAM => &[Integer8, Integer8, Integer16, Salt],
-            Self::TLSA | Self::SMIMEA => &[Integer8, Integer8, Integer8, Digest(DigestKind::Association)],
+            Self::TLSA | Self::SMIMEA => &[Integer8, Integer8, Integer8, Hexadecimal],
             Self::HIP => &[HostIdentity, Names],
-            Self::CSYNC => &[Integer32, Integer16, TypeBitmap],
+            Self::CSYNC => &[Integer32, Integer16, OptionalTypeBitmap],
             Self::ZONEMD => &[Integer32, Integer8, Integer8, Digest(DigestKind::Zone)],
             Self::SVCB | Self::HTTPS => &[Integer16, PlainName, ServiceParameters],
             Self::DSYNC => &[Type, Scheme, Integer16, PlainName],

@@ -123,7 +123,7 @@ impl Field {
             Self::Hexadecimal | Self::Digest(_) => encoding::write_hexadecimal(octets, formatter),
             Self::Salt => encoding::write_salt(octets, formatter),
             Self::Base32 => encoding::write_base32(octets, formatter),
-            Self::TypeBitmap => bitmap::write(octets, formatter),
+            Self::TypeBitmap | Self::OptionalTypeBitmap => bitmap::write(octets, formatter),
             Self::NextBitmap => bitmap::write_types(0, octets, formatter),
             Self::Location => location::write(octets, formatter),
             Self::AddressPrefixes => prefix::write(octets, formatter),

@@ -80,7 +80,9 @@ impl fmt::Display for ServiceError {
         match self {
             Self::Incomplete => formatter.write_str("a parameter that is cut"),
             Self::Order => formatter.write_str("parameters that are not in the order of their keys"),
-            Self::Value(key) => write!(formatter, "the value of `{key}` is not one"),
+            Self::Value(key) => {
+                write!(formatter, "the value of `{key}` does not have the form that it has to have")
+            }
             Self::Missing(key) => {
                 write!(formatter, "the parameter `{key}` is needed by another and is missing")
             }

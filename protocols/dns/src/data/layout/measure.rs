@@ -42,7 +42,12 @@ impl Field {
                 service::check(rest).map_err(|_| DataError::Invalid(self))?;
                 rest.len()
             }
-            Self::Names | Self::Texts | Self::TypeBitmap | Self::NextBitmap | Self::AddressPrefixes => {
+            Self::Names
+            | Self::Texts
+            | Self::TypeBitmap
+            | Self::OptionalTypeBitmap
+            | Self::NextBitmap
+            | Self::AddressPrefixes => {
                 self.sequence(rest)?;
                 rest.len()
             }
@@ -140,13 +145,13 @@ impl Field {
     fn sequence(self, octets: &[u8]) -> Result<(), DataError> {
         let mut rest = octets;
         let mut last_window = None;
-        if self == Self::Texts && rest.is_empty() {
+        if matches!(self, Self::Texts | Self::TypeBitmap) && rest.is_empty() {
             return Err(DataError::Incomplete(self));
         }
         while let Some(&first) = rest.first() {
             let length = match self {
                 Self::Names => self.name(rest)?,
-                Self::TypeBitmap => {
+                Self::TypeBitmap | Self::OptionalTypeBitmap => {
                     let length = usize::from(self.octet(rest, 1)?);
                     let sound = (1..=32).contains(&length) && last_window.is_none_or(|last| last < first);
                     // No window ends in zeros (RFC 4034 §4.1.2).
@@ -211,7 +216,7 @@ impl Field {
             Self::Digest(_) => "a digest of its algorithm's length in hexadecimal",
             Self::Salt => "a salt in hexadecimal, or `-`",
             Self::Base32 => "a hash in Base32hex",
-            Self::TypeBitmap | Self::NextBitmap => "record types",
+            Self::TypeBitmap | Self::OptionalTypeBitmap | Self::NextBitmap => "record types",
             Self::Location => "a location",
             Self::AddressPrefixes => "address prefixes",
             Self::Services => "a protocol and its services",
@@ -235,8 +240,6 @@ impl DigestKind {
             (Self::Delegation, 1) | (Self::Fingerprint, 1) => Some(20),
             (Self::Delegation, 2 | 3) | (Self::Fingerprint, 2) => Some(32),
             (Self::Delegation, 4) => Some(48),
-            (Self::Association, 1) => Some(32),
-            (Self::Association, 2) => Some(64),
             (Self::Zone, 1) => Some(48),
             (Self::Zone, 2) => Some(64),
             _ => None,

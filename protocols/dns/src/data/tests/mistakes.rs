@@ -27,6 +27,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     ("DS", "1 8 9 abc", "odd number"),
     ("DS", "1 8 9", "digest"),
     ("DS", "1 8 9 zz", "hexadecimal digit"),
+    ("DNSKEY", "256 3 8", "Base64"),
+    ("NSEC", "a.", "record types"),
     ("DNSKEY", "256 3 8 AQ", "within a group of four"),
     ("DNSKEY", "256 3 8 AR==", "padding"),
     ("DNSKEY", "256 3 8 AQ==AQ==", "goes on"),

@@ -22,6 +22,9 @@ impl Zone {
                 report.error(self.location(soa), message, "RFC 1035 §5.2: exactly one, at the apex");
             }
         }
+        for association in node.iter().filter(|head| is_association(head.record_type())) {
+            self.check_association(association, report);
+        }
         let mut types = 0;
         for set in node.chunk_by(|one, other| one.record_type() == other.record_type()) {
             self.check_set(set, owner, report);
@@ -34,6 +37,21 @@ impl Zone {
                 message,
                 "BIND refuses more than 100 by default (`max-types-per-name`)",
             );
+        }
+    }
+
+    /// A certificate's digest has the length that its matching type gives it (RFC 6698 §2.1.3).
+    fn check_association(&self, head: &Head, report: &mut Report<'_>) {
+        let record = self.record(head);
+        let expected = match record.data.get(2) {
+            Some(1) => 32,
+            Some(2) => 64,
+            _ => return,
+        };
+        let found = record.data.len().saturating_sub(3);
+        if found != expected {
+            let message = format!("the digest has {found} octets, and its matching type {expected}");
+            report.warning(self.location(head), message, "RFC 6698 §2.1.3: 1 is SHA-256, 2 is SHA-512");
         }
     }
 
@@ -141,6 +159,10 @@ impl Zone {
             report.warning(self.location(head), message, "RFC 4592 §4.4: what it means is not defined");
         }
     }
+}
+
+const fn is_association(record_type: RecordType) -> bool {
+    matches!(record_type, RecordType::TLSA | RecordType::SMIMEA)
 }
 
 /// What signs, or denies for, an alias (RFC 4034 §3, §4; RFC 2535 for the obsolete ones).

@@ -92,6 +92,12 @@ const FINDINGS_OF_RECORDS: &[(&str, Severity, &str, &str)] = &[
         "different TTLs, 3600 and here 60",
     ),
     ("ns1 A 192.0.2.1 ", Severity::Warning, "ns1 A 192.0.2.1", "a second time"),
+    (
+        "x TLSA 3 1 1 abcd",
+        Severity::Warning,
+        "x TLSA 3 1 1 abcd",
+        "the digest has 2 octets, and its matching type 32",
+    ),
     ("x NS www", Severity::Warning, "x NS www", "an alias"),
     ("x MX 1 a.old", Severity::Warning, "x MX 1 a.old", "an alias"),
     ("x SRV 1 2 3 _sip._udp", Severity::Warning, "x SRV 1 2 3 _sip._udp", "no host's name"),

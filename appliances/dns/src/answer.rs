@@ -39,7 +39,7 @@ pub(crate) fn solve(
         Ok(Step::Referred) => {
             verdict(Rcode::NOERROR, authority(Authority::NotAuthoritative), Completeness::Complete)
         }
-        Err(Stop::Truncated(own)) => verdict(Rcode::NOERROR, authority(own), Completeness::Truncated),
+        Err(Stop::Truncated(rcode, own)) => verdict(rcode, authority(own), Completeness::Truncated),
     }
 }
 
@@ -57,7 +57,7 @@ enum Step {
 /// Why an answer stops before its end.
 enum Stop {
     /// What has to be there does not fit.
-    Truncated(Authority),
+    Truncated(Rcode, Authority),
     /// The zone contradicts itself.
     Corrupt,
 }
@@ -71,7 +71,7 @@ impl From<Corrupt> for Stop {
 impl From<Unwritten> for Stop {
     fn from(unwritten: Unwritten) -> Self {
         match unwritten {
-            Unwritten::NoRoom => Self::Truncated(Authority::Authoritative),
+            Unwritten::NoRoom => Self::Truncated(Rcode::NOERROR, Authority::Authoritative),
             Unwritten::Corrupt => Self::Corrupt,
         }
     }
@@ -158,7 +158,7 @@ impl Answer<'_, '_> {
                 match self.reply.put(Section::Additional, &set, owner, &self.written) {
                     Ok(_) => {}
                     Err(Unwritten::NoRoom) if name.is_required() => {
-                        return Err(Stop::Truncated(Authority::NotAuthoritative));
+                        return Err(Stop::Truncated(Rcode::NOERROR, Authority::NotAuthoritative));
                     }
                     Err(Unwritten::NoRoom) => return Ok(()),
                     Err(Unwritten::Corrupt) => return Err(Stop::Corrupt),
@@ -173,7 +173,9 @@ impl Answer<'_, '_> {
         let servers = cut.record_set(RecordType::NS)?.ok_or(Corrupt)?;
         let owner = self.written.suffix(cut.relative_name().len() + zone.apex_length()).ok_or(Corrupt)?;
         let start = match self.reply.put(Section::Authority, &servers, owner, &self.written) {
-            Err(Unwritten::NoRoom) => return Err(Stop::Truncated(Authority::NotAuthoritative)),
+            Err(Unwritten::NoRoom) => {
+                return Err(Stop::Truncated(Rcode::NOERROR, Authority::NotAuthoritative));
+            }
             start => start?,
         };
         self.solve_additional(zone, &servers, start)?;
@@ -183,8 +185,11 @@ impl Answer<'_, '_> {
     /// There is no such name, or it has no such records: for how long that holds (RFC 2308 §2, §3).
     fn solve_denial(&mut self, zone: &Zone, rcode: Rcode) -> Result<Step, Stop> {
         let owner = self.written.suffix(zone.apex_length()).ok_or(Corrupt)?;
-        self.reply.put(Section::Authority, &zone.negative_soa()?, owner, &self.written)?;
-        Ok(Step::Done(rcode))
+        match self.reply.put(Section::Authority, &zone.negative_soa()?, owner, &self.written) {
+            Ok(_) => Ok(Step::Done(rcode)),
+            Err(Unwritten::NoRoom) => Err(Stop::Truncated(rcode, Authority::Authoritative)),
+            Err(Unwritten::Corrupt) => Err(Stop::Corrupt),
+        }
     }
 
     /// The name is an alias (RFC 1034 §3.6.2).

@@ -22,14 +22,18 @@ pub(crate) enum Rejection {
     /// Nothing: it is too short to have a reply, or it is a reply itself.
     Silence,
     /// A reply that says so in its rcode, and no more.
-    Rcode {
-        rcode: Rcode,
-        /// Where the reply goes on: after the question if that could be read, else after the header.
-        end: usize,
-        edns: Option<Edns>,
-        /// A signature by a key that is not known.
-        signature: Option<Signature>,
-    },
+    Refusal(Refusal),
+}
+
+/// A reply without records of any zone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) rcode: Rcode,
+    /// Where the reply goes on: after the question if that could be read, else after the header.
+    pub(crate) end: usize,
+    pub(crate) edns: Option<Edns>,
+    /// A signature by a key that is not known.
+    pub(crate) signature: Option<Signature>,
 }
 
 impl Query {
@@ -40,7 +44,8 @@ impl Query {
         if header.is_reply() {
             return Err(Rejection::Silence);
         }
-        let at_header = |rcode| Rejection::Rcode { rcode, end: HEADER, edns: None, signature: None };
+        let at_header =
+            |rcode| Rejection::Refusal(Refusal { rcode, end: HEADER, edns: None, signature: None });
         if let Some(rcode) = refusal_of_opcode(header.opcode()) {
             return Err(at_header(rcode));
         }
@@ -104,7 +109,7 @@ impl Query {
         }
         if signature.is_some() {
             let Self { end, edns, .. } = *self;
-            return Err(Rejection::Rcode { rcode: Rcode::NOTAUTH, end, edns, signature });
+            return Err(Rejection::Refusal(Refusal { rcode: Rcode::NOTAUTH, end, edns, signature }));
         }
         Ok(())
     }
@@ -126,7 +131,7 @@ impl Query {
 
     /// A rejection of this query.
     pub(crate) fn rejection(&self, rcode: Rcode) -> Rejection {
-        Rejection::Rcode { rcode, end: self.end, edns: self.edns, signature: None }
+        Rejection::Refusal(Refusal { rcode, end: self.end, edns: self.edns, signature: None })
     }
 }
 

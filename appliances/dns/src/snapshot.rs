@@ -1,15 +1,15 @@
 //! What a server serves: its zones and settings, immutable, shared by its workers.
 
 use crate::counters::{Count, Counters};
+use crate::edns::Edns;
 use crate::limits::UDP_PAYLOAD_LEAST;
 use crate::message::{Completeness, HEADER, Verdict, write_header};
 use crate::prepare::{COMPILED_ZONES, SETTINGS};
-use crate::query::{Query, Rejection};
+use crate::query::{Query, Refusal, Rejection};
 use crate::reply::Reply;
 use crate::settings::Settings;
 use crate::zone::{Corrupt, Labels, Sought, Zone, Zones};
 use crate::{answer, chaos};
-use alloc::format;
 use alloc::vec::Vec;
 use bytes::Bytes;
 use configuration::{Archive, Unusable};
@@ -27,15 +27,14 @@ impl Snapshot {
     pub(crate) fn load(archive: &Archive) -> Result<Self, Unusable> {
         let settings = archive.value(SETTINGS)?;
         let compiled = archive.file(COMPILED_ZONES).ok_or(Unusable::Missing(COMPILED_ZONES))?;
-        let zones = load_zones(&compiled).ok().and_then(|zones| Zones::new(zones).ok());
-        Ok(Self { zones: zones.ok_or(Unusable::Malformed(COMPILED_ZONES))?, settings })
+        let zones = load_zones(&compiled).map_err(|Corrupt| Unusable::Malformed(COMPILED_ZONES))?;
+        Ok(Self { zones, settings })
     }
 
     /// A server of these compiled zones, all else as it is by default.
     #[cfg(test)]
     pub(crate) fn of(compiled: &Bytes) -> Self {
-        let zones = load_zones(compiled).map(Zones::new).expect("sound zones").expect("different apexes");
-        Self { zones, settings: Settings::default() }
+        Self { zones: load_zones(compiled).expect("sound zones"), settings: Settings::default() }
     }
 
     /// The UDP port.
@@ -50,22 +49,24 @@ impl Snapshot {
         match Query::parse(buffer.get(..length)?, &mut name) {
             Ok(query) => self.answer(&query, &name, buffer, counters),
             Err(Rejection::Silence) => None,
-            Err(Rejection::Rcode { rcode, end, edns, signature }) => {
-                let questions = u16::from(end > HEADER);
-                let limit = self.limit(edns.map(|edns| edns.payload)).min(buffer.len());
-                let edns_length = edns.map_or(0, |edns| edns.reply_length(&self.settings.nsid));
-                // The signature first: it lies where EDNS is going to.
-                let signed = signature.and_then(|signature| {
-                    signature.write_unknown_key(buffer.get_mut(..limit)?, end + edns_length)
-                });
-                let room = buffer.get_mut(end..limit).unwrap_or_default();
-                let written = edns.map_or(0, |edns| self.write_edns(&edns, room, rcode));
-                let additionals = u16::from(written > 0) + u16::from(signed.is_some());
-                write_header(buffer, Verdict::rcode(rcode), questions, [0, 0, additionals]);
-                counters.add(rcode.into());
-                Some(signed.unwrap_or(end + written))
-            }
+            Err(Rejection::Refusal(refusal)) => Some(self.refuse(&refusal, buffer, counters)),
         }
+    }
+
+    fn refuse(&self, refusal: &Refusal, buffer: &mut [u8], counters: &mut Counters) -> usize {
+        let Refusal { rcode, end, edns, signature } = *refusal;
+        let limit = self.limit(edns.map(|edns| edns.payload)).min(buffer.len());
+        let edns_length = edns.map_or(0, |edns| edns.reply_length(&self.settings.nsid));
+        // The signature first: it lies where EDNS is going to.
+        let signed = signature
+            .and_then(|signature| signature.write_unknown_key(buffer.get_mut(..limit)?, end + edns_length));
+        let room = buffer.get_mut(end..limit).unwrap_or_default();
+        let written = edns.map_or(0, |edns| self.write_edns(&edns, room, rcode));
+        let additionals = u16::from(written > 0) + u16::from(signed.is_some());
+        let questions = u16::from(end > HEADER);
+        write_header(buffer, Verdict::rcode(rcode), questions, [0, 0, additionals]);
+        counters.add(rcode.into());
+        signed.unwrap_or(end + written)
     }
 
     #[inline]
@@ -114,20 +115,19 @@ impl Snapshot {
     }
 
     #[inline]
-    fn write_edns(&self, edns: &crate::edns::Edns, room: &mut [u8], rcode: Rcode) -> usize {
+    fn write_edns(&self, edns: &Edns, room: &mut [u8], rcode: Rcode) -> usize {
         edns.write(room, self.settings.udp_payload, rcode, &self.settings.nsid)
     }
 }
 
 /// The compiled zones that lie one behind the other in `octets`.
-fn load_zones(octets: &Bytes) -> Result<Vec<Zone>, alloc::string::String> {
+fn load_zones(octets: &Bytes) -> Result<Zones, Corrupt> {
     let mut zones = Vec::new();
     let mut rest = octets.clone();
     while !rest.is_empty() {
-        let zone = Zone::load(&rest)
-            .map_err(|Corrupt| format!("compiled zone {} is corrupt, or of another version", zones.len()))?;
+        let zone = Zone::load(&rest)?;
         rest = rest.slice(zone.length()..);
         zones.push(zone);
     }
-    Ok(zones)
+    Zones::new(zones)
 }

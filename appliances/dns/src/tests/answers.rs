@@ -165,3 +165,32 @@ fn names_are_compressed_where_they_may_be() {
         ],
     );
 }
+
+/// RFC 2181 §9: an SOA that is missing is not a denial; the rcode holds all the same.
+#[test]
+fn a_denial_that_does_not_fit_is_truncated() {
+    let long = ["a", "b", "c"].map(|letter| letter.repeat(60)).join(".");
+    let zone = format!("@ 9 SOA {long} {} 1 2 3 4 5\n@ 9 NS ns.example.net.\n", long.replace('c', "d"));
+    let mut served = serve(&[("t", &zone)]);
+    let asked = ask(&format!("{}.t A", long.replace('a', "e"))).without_edns();
+    served.check_asked(&asked, &["NXDOMAIN aa tc"]);
+}
+
+#[test]
+fn many_zones_are_told_apart() {
+    let zone = |serial: usize| {
+        format!("@ 9 SOA ns.example.net. h.example.net. {serial} 2 3 4 5\n@ 9 NS ns.example.net.\n")
+    };
+    let names: Vec<String> =
+        (0..300).map(|number| format!("z{number}.{}", ["t", "deep.t", "a.b.c.t"][number % 3])).collect();
+    let zones: Vec<String> = (0..names.len()).map(zone).collect();
+    let served_zones: Vec<(&str, &str)> =
+        names.iter().map(String::as_str).zip(zones.iter().map(String::as_str)).collect();
+    let mut served = serve(&served_zones);
+    for (serial, name) in names.iter().enumerate() {
+        let soa = format!("! {name}. 5 SOA ns.example.net. h.example.net. {serial} 2 3 4 5");
+        served.check(&format!("x.y.{name} A"), &["NXDOMAIN aa", &soa]);
+    }
+    served.check("z300.t A", &["REFUSED"]);
+    served.check("z0.deep.t A", &["REFUSED"]);
+}

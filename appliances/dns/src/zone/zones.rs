@@ -25,12 +25,12 @@ pub(crate) struct ZoneOfName<'z> {
 }
 
 impl Zones {
-    /// Puts zones under an index; says which apex is there twice.
-    pub(crate) fn new(zones: Vec<Zone>) -> Result<Self, usize> {
+    /// Puts zones under an index; no two may have one apex.
+    pub(crate) fn new(zones: Vec<Zone>) -> Result<Self, Corrupt> {
         let slots = (zones.len() * 2).next_power_of_two();
         let mut this = Self { index: vec![0; slots], depths: 0, zones: Vec::new() };
-        for (number, zone) in zones.into_iter().enumerate() {
-            this.add(zone).map_err(|Corrupt| number)?;
+        for zone in zones {
+            this.add(zone)?;
         }
         Ok(this)
     }

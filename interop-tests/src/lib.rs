@@ -4,6 +4,7 @@
 //! same zones. It holds for the reference servers first: where they fail it, it is the test that is wrong. Nothing here
 //! uses a crate of ours, so that no mistake can hide by being made on both sides.
 
+pub mod cable;
 pub mod client;
 pub mod compare;
 pub mod message;

@@ -50,6 +50,9 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        if self.ensure_running().is_err() {
+            return;
+        }
         // Asked first: a program with children of its own (QEMU under `isopod`) ends them.
         let asked = Command::new("kill").arg(self.child.id().to_string()).status();
         for _ in 0..ENDING_TRIES {

@@ -3,7 +3,7 @@
 use crate::client::Server;
 use crate::process::{Folder, Running, free_port, is_installed, output};
 use crate::zones::Zones;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use core::fmt::Write;
 use core::net::{Ipv4Addr, SocketAddr};
 use core::time::Duration;
@@ -84,8 +84,8 @@ impl Subject {
 
     /// Starts it and waits until it answers.
     pub fn start(self, zones: &Zones) -> Result<Started> {
-        let folder = Folder::new(self.name())?;
         let port = free_port()?;
+        let folder = Folder::new(&format!("{}-{port}", self.name()))?;
         let command = match self {
             Nsd => nsd(&folder, port, zones),
             Knot => knot(&folder, port, zones),
@@ -174,20 +174,27 @@ fn kvm_works() -> bool {
 }
 
 fn isopod(folder: &Folder, port: u16, zones: &Zones, machine: &[&str]) -> Result<Vec<String>> {
-    let mut text = format!(
-        "[network]\naddress = [\"192.0.2.53/24\", \"2001:db8::53/64\"]\ngateway = [\"192.0.2.1\"]\n\
-         [dns]\nnsid = \"{IDENTITY}\"\nidentity = \"{IDENTITY}\"\nversion = \"{IDENTITY}\"\n"
-    );
-    for (name, file) in &zones.written {
-        ensure!(file.is_file(), "no {}", file.display());
-        let copy = folder.write(&format!("{name}.zone"), &std::fs::read_to_string(file)?)?;
-        let copy = copy.file_name().context("a file has a name")?.to_string_lossy().into_owned();
-        write!(text, "[[zone]]\nname = \"{name}\"\nfile = \"{copy}\"\n")?;
-    }
+    let configuration = configuration(folder, zones, &["192.0.2.53", "2001:db8::53"])?;
     let isopod = std::env::var("ISOPOD").context("ISOPOD names no `isopod`")?;
     let mut words: Vec<_> = [isopod.as_str(), "run", "dns", "--config"].map(str::to_owned).into();
-    words.push(folder.write("appliance.toml", &text)?.to_string_lossy().into_owned());
+    words.push(configuration.to_string_lossy().into_owned());
     words.extend(["--publish".to_owned(), format!("127.0.0.1:{port}:53/udp"), "--yes".to_owned()]);
     words.extend(machine.iter().map(|&word| word.to_owned()));
     Ok(words)
+}
+
+/// Writes an `appliance.toml` and the zones beside it.
+pub fn configuration(folder: &Folder, zones: &Zones, addresses: &[&str]) -> Result<PathBuf> {
+    let prefix = |address: &&str| format!("\"{address}/{}\"", if address.contains(':') { 64 } else { 24 });
+    let addresses: Vec<_> = addresses.iter().map(prefix).collect();
+    let mut text = format!(
+        "[network]\naddress = [{}]\ngateway = [\"192.0.2.1\"]\n\
+         [dns]\nnsid = \"{IDENTITY}\"\nidentity = \"{IDENTITY}\"\nversion = \"{IDENTITY}\"\n",
+        addresses.join(", ")
+    );
+    for (name, file) in &zones.written {
+        folder.write(&format!("{name}.zone"), &std::fs::read_to_string(file)?)?;
+        write!(text, "[[zone]]\nname = \"{name}\"\nfile = \"{name}.zone\"\n")?;
+    }
+    folder.write("appliance.toml", &text)
 }

@@ -1,8 +1,10 @@
 //! DNS. Run as `cargo test -p interop-tests`; `SUBJECT=nsd,image-kvm?` picks whom to talk to: who must be there, and who
 //! may.
 
+mod cable;
 mod clients;
 mod differential;
+mod machine;
 mod malformed;
 mod rfc1034_answering;
 mod rfc4592_wildcards;
@@ -13,6 +15,7 @@ use interop_tests::subject::{Started, Subject};
 use interop_tests::zones::Zones;
 use interop_tests::{Server, Test};
 use libtest_mimic::{Arguments, Failed, Trial};
+use std::sync::Arc;
 
 /// Every conversation that is held with every subject.
 const TESTS: &[&[Test]] = &[
@@ -27,7 +30,7 @@ const TESTS: &[&[Test]] = &[
 fn main() {
     let arguments = Arguments::from_args();
     let wanted = std::env::var("SUBJECT").ok();
-    let zones = Zones::prepare().map_err(|error| format!("{error:#}"));
+    let zones = Zones::prepare().map(Arc::new).map_err(|error| format!("{error:#}"));
     let mut started: Vec<Started> = Vec::new();
     let mut trials = Vec::new();
     for subject in Subject::ALL {
@@ -63,6 +66,10 @@ fn main() {
     if let Ok(zones) = &zones {
         let servers: Vec<_> = started.iter().map(|one| one.server.clone()).collect();
         trials.extend(differential::trials(&servers, &zones.content));
+        if started.iter().any(|one| one.server.name == Subject::ImageTcg.name()) {
+            trials.extend(cable::trials(zones));
+            trials.extend(machine::trials(zones));
+        }
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
     drop((started, zones));

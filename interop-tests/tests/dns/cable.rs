@@ -1,0 +1,162 @@
+//! The image's own network stack, with Linux at the other end of the cable.
+
+use anyhow::{Context, Result, ensure};
+use interop_tests::cable::{ADDRESSES, Cable};
+use interop_tests::zones::Zones;
+use libtest_mimic::Trial;
+use std::sync::Arc;
+
+type Test = (&'static str, fn(&Cable) -> Result<()>);
+
+const TESTS: &[Test] = &[
+    ("every_address_is_answered_on", every_address_is_answered_on),
+    ("echoes_come_back", echoes_come_back),
+    ("a_closed_port_is_told", a_closed_port_is_told),
+    ("fragments_are_dropped", fragments_are_dropped),
+    ("the_neighbour_stays_reachable", the_neighbour_stays_reachable),
+    ("a_large_answer_comes_in_one_frame", a_large_answer_comes_in_one_frame),
+    ("every_checksum_on_the_wire_is_right", every_checksum_on_the_wire_is_right),
+];
+
+/// Lays the cable and makes a trial of each test; they run one after the other, the last looks at all frames.
+pub(crate) fn trials(zones: &Zones) -> Vec<Trial> {
+    if let Some(reason) = Cable::missing() {
+        return vec![Trial::test(format!("cable: {reason}"), || Ok(())).with_ignored_flag(true)];
+    }
+    let failed = |error: anyhow::Error| format!("{error:#}");
+    match Cable::lay(zones) {
+        Ok(cable) => {
+            let cable = Arc::new(cable);
+            let run = move || {
+                for (name, test) in TESTS {
+                    test(&cable).with_context(|| *name).map_err(failed)?;
+                }
+                Ok(())
+            };
+            vec![Trial::test("image-tcg::cable", run)]
+        }
+        Err(error) => {
+            let error = failed(error);
+            vec![Trial::test("image-tcg::cable", || Err(error.into()))]
+        }
+    }
+}
+
+fn ask(cable: &Cable, address: &str, words: &[&str]) -> Result<String> {
+    let to = format!("@{address}");
+    let mut command = vec!["dig", &to, "+tries=3", "+timeout=2", "+norecurse", "+notcp", "+ignore"];
+    command.extend(words);
+    cable.run(&command)
+}
+
+fn every_address_is_answered_on(cable: &Cable) -> Result<()> {
+    for address in ADDRESSES {
+        let said = ask(cable, address, &["www.example.com", "AAAA"])?;
+        ensure!(said.contains("status: NOERROR") && said.contains("2001:db8::80"), "{address}: {said}");
+    }
+    Ok(())
+}
+
+/// RFC 792, RFC 4443 §4; with as much as fits in a frame.
+fn echoes_come_back(cable: &Cable) -> Result<()> {
+    for address in ADDRESSES {
+        for size in ["0", "56", "1400"] {
+            let said = cable.run(&["ping", "-n", "-c", "3", "-i", "0.2", "-W", "2", "-s", size, address])?;
+            ensure!(said.contains("3 received, 0% packet loss"), "{address}: {said}");
+        }
+    }
+    Ok(())
+}
+
+/// RFC 1122 §4.1.3.1, RFC 4443 §3.1: dig is told that nobody listens.
+fn a_closed_port_is_told(cable: &Cable) -> Result<()> {
+    for address in ADDRESSES {
+        let to = format!("@{address}");
+        let said = cable.fails(&["dig", &to, "-p", "99", "+tries=1", "+timeout=5", "example.com"])?;
+        ensure!(said.contains("connection refused"), "{address}: {said}");
+    }
+    Ok(())
+}
+
+/// By policy: nobody needs more than a frame to ask a question.
+fn fragments_are_dropped(cable: &Cable) -> Result<()> {
+    for address in [ADDRESSES[0], ADDRESSES[2]] {
+        let said = cable
+            .fails(&["ping", "-n", "-c", "2", "-i", "0.2", "-W", "1", "-s", "2000", "-M", "dont", address])?;
+        ensure!(said.contains("0 received"), "{address}: {said}");
+    }
+    every_address_is_answered_on(cable)
+}
+
+fn the_neighbour_stays_reachable(cable: &Cable) -> Result<()> {
+    cable.run(&["ip", "neighbour", "flush", "dev", "tap0"])?;
+    every_address_is_answered_on(cable)?;
+    let said = cable.run(&["ip", "neighbour", "show", "dev", "tap0"])?;
+    for address in ADDRESSES {
+        let line = said.lines().find(|line| line.starts_with(&format!("{address} ")));
+        ensure!(line.is_some_and(|line| line.contains("lladdr")), "{address}: {said}");
+    }
+    Ok(())
+}
+
+fn a_large_answer_comes_in_one_frame(cable: &Cable) -> Result<()> {
+    for address in ADDRESSES {
+        let said = ask(cable, address, &["+bufsize=1232", "big.edges.test", "TXT"])?;
+        ensure!(said.contains("ANSWER: 7,") && !said.contains(" tc"), "{address}: {said}");
+    }
+    Ok(())
+}
+
+/// Linux forgives a missing UDP checksum over IPv4 and, on a TAP device, one that it is told to trust: these look at the
+/// frames themselves. Both ends speak the truth, so whoever sent a frame is not asked.
+fn every_checksum_on_the_wire_is_right(cable: &Cable) -> Result<()> {
+    let frames = cable.frames()?;
+    let mut looked_at = 0;
+    for frame in frames.iter().filter(|frame| frame.get(6) == Some(&0x52)) {
+        looked_at += usize::from(check(frame).with_context(|| format!("in {frame:02x?}"))?);
+    }
+    ensure!(looked_at >= 50, "only {looked_at} of {} frames have checksums", frames.len());
+    Ok(())
+}
+
+/// Whether a frame has checksums, all of them right.
+fn check(frame: &[u8]) -> Result<bool> {
+    let (header, packet) = frame.split_at_checked(14).context("no Ethernet header")?;
+    let (protocol, pseudo, payload) = match header[12..] {
+        [0x08, 0x00] => {
+            let (header, rest) = packet.split_at_checked(20).context("no IPv4 header")?;
+            ensure!(sum(header) == 0xffff, "the header's checksum");
+            let length = usize::from(u16::from_be_bytes([header[2], header[3]])) - 20;
+            (header[9], header[12..20].to_vec(), rest.get(..length).context("longer than its frame")?)
+        }
+        [0x86, 0xdd] => {
+            let (header, rest) = packet.split_at_checked(40).context("no IPv6 header")?;
+            let length = usize::from(u16::from_be_bytes([header[4], header[5]]));
+            (header[6], header[8..40].to_vec(), rest.get(..length).context("longer than its frame")?)
+        }
+        _ => return Ok(false),
+    };
+    let length = u16::try_from(payload.len())?.to_be_bytes();
+    let pseudo = [pseudo, vec![0, protocol], length.to_vec()].concat();
+    match protocol {
+        1 => ensure!(sum(payload) == 0xffff, "ICMP's checksum"),
+        17 => {
+            ensure!(payload.get(6..8).is_some_and(|sum| sum != [0, 0]), "UDP has no checksum");
+            ensure!(sum(&[&pseudo, payload].concat()) == 0xffff, "UDP's checksum");
+        }
+        58 => ensure!(sum(&[&pseudo, payload].concat()) == 0xffff, "ICMPv6's checksum"),
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// RFC 1071.
+fn sum(octets: &[u8]) -> u32 {
+    let words =
+        octets.chunks(2).map(|pair| u32::from(pair[0]) << 8 | u32::from(pair.get(1).copied().unwrap_or(0)));
+    let mut sum: u32 = words.sum();
+    while sum > 0xffff {
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    sum
+}

@@ -1,0 +1,126 @@
+//! The life of a machine: how it starts, rests, ends, and what it says when something is missing.
+
+use anyhow::{Context, Result, ensure};
+use core::time::Duration;
+use interop_tests::process::{Folder, Running, output};
+use interop_tests::subject::{Started, Subject};
+use interop_tests::zones::Zones;
+use libtest_mimic::Trial;
+use std::fs;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+type Test = (&'static str, fn(&Zones) -> Result<()>);
+
+/// A trial of each test, each with a machine of its own.
+pub(crate) fn trials(zones: &Arc<Zones>) -> Vec<Trial> {
+    let tests: [Test; 4] = [
+        ("an_idle_machine_rests", an_idle_machine_rests),
+        ("it_ends_when_asked_and_leaves_nothing", it_ends_when_asked_and_leaves_nothing),
+        ("without_a_network_device_it_says_so", without_a_network_device_it_says_so),
+        ("without_randomness_it_says_so", without_randomness_it_says_so),
+    ];
+    let trial = |(name, test): Test| {
+        let zones = Arc::clone(zones);
+        let run = move || test(&zones).map_err(|error| format!("{error:#}").into());
+        Trial::test(format!("image-tcg::machine::{name}"), run)
+    };
+    tests.map(trial).into()
+}
+
+/// The process of QEMU, which is a child of `isopod`.
+fn qemu(running: &Running) -> Result<u32> {
+    let id = running.id();
+    let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children"))?;
+    for child in children.split_whitespace() {
+        let name = fs::read_to_string(format!("/proc/{child}/comm"))?;
+        if name.starts_with("qemu") {
+            return Ok(child.parse()?);
+        }
+    }
+    anyhow::bail!("isopod has no QEMU among its children: {children}")
+}
+
+/// User and system time of a process, in ticks of 10 ms.
+fn ticks(process: u32) -> Result<u64> {
+    let text = fs::read_to_string(format!("/proc/{process}/stat"))?;
+    let fields: Vec<_> = text.rsplit(") ").next().unwrap_or_default().split(' ').collect();
+    let field =
+        |number: usize| anyhow::Ok(fields.get(number).context("a process has times")?.parse::<u64>()?);
+    Ok(field(11)? + field(12)?)
+}
+
+/// Sleeping by deadline and interrupt, it costs next to nothing; the bound is far off what a busy loop takes.
+fn an_idle_machine_rests(zones: &Zones) -> Result<()> {
+    const SECONDS: u64 = 3;
+    let Started { running, .. } = &Subject::ImageTcg.start(zones)?;
+    let process = qemu(running)?;
+    std::thread::sleep(Duration::from_secs(1));
+    let before = ticks(process)?;
+    std::thread::sleep(Duration::from_secs(SECONDS));
+    let percent = (ticks(process)? - before) / SECONDS;
+    println!("idle: {percent} % of a core");
+    ensure!(percent < 30, "an idle machine takes {percent} % of a core");
+    Ok(())
+}
+
+fn it_ends_when_asked_and_leaves_nothing(zones: &Zones) -> Result<()> {
+    let mut started = Subject::ImageTcg.start(zones)?;
+    let (isopod, process) = (started.running.id().to_string(), qemu(&started.running)?);
+    output(&["kill", "-INT", &isopod])?;
+    let start = Instant::now();
+    while started.running.ensure_running().is_ok() {
+        ensure!(start.elapsed() < Duration::from_secs(10), "it does not end");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    ensure!(!fs::exists(format!("/proc/{process}"))?, "QEMU is still there");
+    Ok(())
+}
+
+/// Boots an image that holds its configuration, with these devices; QEMU's status, and what the image said.
+fn boot(zones: &Zones, devices: &[&str]) -> Result<(Option<i32>, String)> {
+    let folder = Folder::new(&format!("boot-{}", devices.len()))?;
+    let image = folder.path().join("dns.elf").to_string_lossy().into_owned();
+    let configuration = interop_tests::subject::configuration(&folder, zones, &["192.0.2.53"])?;
+    let isopod = std::env::var("ISOPOD").context("ISOPOD names no `isopod`")?;
+    output(&[&isopod, "build", "dns", "--config", &configuration.to_string_lossy(), "--output", &image])?;
+    let said = Command::new("timeout")
+        .args([
+            "20",
+            "qemu-system-x86_64",
+            "-M",
+            "microvm,accel=tcg,acpi=off,rtc=on,isa-serial=on,auto-kernel-cmdline=on",
+        ])
+        .args(["-m", "16M", "-display", "none", "-serial", "stdio", "-kernel", &image])
+        .args(["-global", "virtio-mmio.force-legacy=false", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"])
+        .args(["-nodefaults", "-no-user-config", "-no-reboot"])
+        .args(devices)
+        .output()?;
+    Ok((said.status.code(), String::from_utf8_lossy(&said.stdout).into_owned()))
+}
+
+/// What QEMU ends with when the image says that something is missing: (0x12 << 1) | 1.
+const LACKING: Option<i32> = Some(0x25);
+
+fn without_a_network_device_it_says_so(zones: &Zones) -> Result<()> {
+    let rng = ["-cpu", "max", "-object", "rng-builtin,id=rng0", "-device", "virtio-rng-device,rng=rng0"];
+    let (status, said) = boot(zones, &rng)?;
+    ensure!(status == LACKING && said.to_lowercase().contains("network"), "{status:?}: {said}");
+    Ok(())
+}
+
+/// Neither RDRAND nor virtio-rng.
+fn without_randomness_it_says_so(zones: &Zones) -> Result<()> {
+    let network = [
+        "-cpu",
+        "max,-rdrand,-rdseed",
+        "-netdev",
+        "user,id=net0",
+        "-device",
+        "virtio-net-device,netdev=net0",
+    ];
+    let (status, said) = boot(zones, &network)?;
+    ensure!(status == LACKING && said.to_lowercase().contains("random"), "{status:?}: {said}");
+    Ok(())
+}

@@ -55,13 +55,28 @@ impl Source {
 
     /// Where `word` stands as a whole identifier: numbers of lines.
     fn occurrences<'a>(&'a self, word: &'a str) -> impl Iterator<Item = String> + 'a {
-        let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
-        self.lines
-            .iter()
-            .zip(1..)
-            .filter(move |(line, _)| line.split(|letter| !is_part(letter)).any(|part| part == word))
-            .map(move |(_, number)| format!("{}:{number}: {word}", self.path))
+        let has_word = move |line: &str| line.split(|letter| !is_part(letter)).any(|part| part == word);
+        self.lines_that(has_word).map(move |number| format!("{}:{number}: {word}", self.path))
     }
+
+    /// Where a path begins with the crate `name`.
+    fn paths_of<'a>(&'a self, name: &'a str) -> impl Iterator<Item = String> + 'a {
+        let begins = move |line: &str| {
+            let paths = line.match_indices(name).filter(|(at, _)| !line[..*at].ends_with(is_part));
+            paths.map(|(at, _)| &line[at + name.len()..]).any(|rest| rest.starts_with("::"))
+                || line.contains(&format!("extern crate {name};"))
+        };
+        self.lines_that(begins).map(move |number| format!("{}:{number}: {name}", self.path))
+    }
+
+    fn lines_that(&self, has: impl Fn(&str) -> bool) -> impl Iterator<Item = usize> {
+        self.lines.iter().zip(1..).filter(move |(line, _)| has(line)).map(|(_, number)| number)
+    }
+}
+
+/// Whether a letter may be part of an identifier.
+fn is_part(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
 }
 
 /// Above the machines there are no clocks, no files, no threads, no raw memory.
@@ -87,21 +102,11 @@ pub(crate) fn unsafe_code(sources: &[Source]) -> Breaches {
 
 /// An appliance's library knows contracts and protocols; only `src/main.rs`, which is the image, names its machine.
 pub(crate) fn appliances_are_blind(sources: &[Source]) -> Breaches {
-    let mut breaches = Breaches::new();
-    for source in sources.iter().filter(|source| source.room() == Room::Appliance) {
-        if source.path.ends_with("/src/main.rs") || source.path.ends_with("/build.rs") {
-            continue;
-        }
-        for line in source.lines.iter().zip(1..) {
-            for name in ["netstack", "smoltcp", "kernel", "host", "simulation"] {
-                let (text, number) = line;
-                if text.contains(&format!("{name}::")) || text.contains(&format!("extern crate {name}")) {
-                    breaches.push(format!("{}:{number}: {name}", source.path));
-                }
-            }
-        }
-    }
-    breaches
+    let is_image =
+        |source: &Source| source.path.ends_with("/src/main.rs") || source.path.ends_with("/build.rs");
+    let libraries = sources.iter().filter(|source| source.room() == Room::Appliance && !is_image(source));
+    let names = ["netstack", "smoltcp", "kernel", "host", "simulation"];
+    libraries.flat_map(|source| names.into_iter().flat_map(|name| source.paths_of(name))).collect()
 }
 
 /// The text without comments and the insides of strings; lines stay lines.

@@ -1,4 +1,4 @@
-//! Master file → records → text → records, and a zone of them.
+//! Master file → records → text → records, and a zone of them, checked and compiled.
 //!
 //! The text may include itself, and one other file.
 
@@ -10,7 +10,7 @@ mod records;
 use bytes::Bytes;
 use configuration::{Diagnostics, Files};
 use core::fmt::Write;
-use dns_protocol::{Name, master_file};
+use dns_protocol::{Name, master_file, zone};
 use libfuzzer_sys::fuzz_target;
 use records::Owned;
 
@@ -33,17 +33,21 @@ fn read(text: Bytes) -> (Vec<Owned>, bool, String) {
     let mut diagnostics = Diagnostics::new();
     let (mut records, mut lines) = (Vec::new(), String::new());
     let apex = Name::parse(APEX).expect("a name");
-    master_file::read("zone", apex, &mut Folder(text), &mut diagnostics, |record, _| {
+    let mut zone = zone::Records::new(apex);
+    master_file::read("zone", apex, &mut Folder(text), &mut diagnostics, |record, location| {
         writeln!(lines, "{record}").expect("memory has room");
         records.push(Owned::new(record));
+        zone.push(record, location);
     });
+    let is_sound = diagnostics.errors() == 0;
+    zone.into_zone().check(&mut diagnostics);
     for location in diagnostics.iter().filter_map(|diagnostic| diagnostic.location.as_ref()) {
         assert!(
             diagnostics.text(location.source).get(location.span.clone()).is_some(),
             "a place outside its text"
         );
     }
-    (records, diagnostics.errors() == 0, lines)
+    (records, is_sound, lines)
 }
 
 fuzz_target!(|input: &[u8]| {

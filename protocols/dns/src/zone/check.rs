@@ -16,6 +16,7 @@ use super::records::Head;
 use crate::{Name, RecordType};
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
 use configuration::{Diagnostic, Diagnostics, Location, Severity};
 
 /// How many errors, and how many warnings, of a zone are reported.
@@ -28,9 +29,14 @@ pub const RECORDS_PER_TYPE: usize = 100;
 pub const TYPES_PER_NAME: usize = 100;
 
 impl Zone {
-    /// Reports what is wrong with the zone. It can be served if no error is among it.
+    /// Reports what is wrong with the zone, in the order of its text. It can be served if no error is among it.
     pub fn check(&self, diagnostics: &mut Diagnostics) {
-        let mut report = Report { diagnostics, errors: 0, warnings: 0 };
+        let mut report = Report::default();
+        self.check_all(&mut report);
+        report.hand_over(diagnostics);
+    }
+
+    fn check_all(&self, report: &mut Report) {
         for stranger in self.strangers() {
             report.add(
                 Severity::Error,
@@ -39,7 +45,7 @@ impl Zone {
                 stranger.help,
             );
         }
-        self.check_apex(&mut report);
+        self.check_apex(report);
         let mut targets = target::Targets::new(self);
         let mut above = Above::Nothing;
         for node in self.nodes() {
@@ -48,13 +54,13 @@ impl Zone {
             if above.is_left_by(owner) {
                 above = Above::Nothing;
             }
-            self.check_node(node, owner, &mut report);
+            self.check_node(node, owner, report);
             match above {
-                Above::Cut(cut) => self.check_occluded(node, cut, &mut report),
-                Above::Alias(alias) => self.check_below_alias(first, alias, &mut report),
+                Above::Cut(cut) => self.check_occluded(node, cut, report),
+                Above::Alias(alias) => self.check_below_alias(first, alias, report),
                 Above::Nothing => {
-                    self.check_delegation(node, owner, &mut report);
-                    self.check_targets(node, owner, &mut targets, &mut report);
+                    self.check_delegation(node, owner, report);
+                    self.check_targets(node, owner, &mut targets, report);
                     above = self.what_begins(node, owner);
                 }
             }
@@ -102,14 +108,15 @@ fn of_type(node: &[Head], record_type: RecordType) -> impl Iterator<Item = &Head
     node.iter().filter(move |head| head.record_type() == record_type)
 }
 
-/// Bounds what is reported; errors don't give way to warnings.
-struct Report<'d> {
-    diagnostics: &'d mut Diagnostics,
+/// What was found, within bounds; errors don't give way to warnings.
+#[derive(Debug, Default)]
+struct Report {
+    found: Vec<Diagnostic>,
     errors: usize,
     warnings: usize,
 }
 
-impl Report<'_> {
+impl Report {
     fn error(&mut self, location: impl Into<Option<Location>>, message: impl Into<String>, help: &str) {
         self.add(Severity::Error, location.into(), message.into(), help);
     }
@@ -131,7 +138,17 @@ impl Report<'_> {
             Some(2..) => return,
             Some(0) | None => (location, message, Some(help.into())),
         };
-        self.diagnostics.add(Diagnostic { severity, location, message, help });
+        self.found.push(Diagnostic { severity, location, message, help });
+    }
+
+    /// What has no place comes last.
+    fn hand_over(self, diagnostics: &mut Diagnostics) {
+        let mut found = self.found;
+        found.sort_by_key(|found| {
+            let place = found.location.as_ref().map(|location| (location.source, location.span.start));
+            (place.is_none(), place)
+        });
+        found.into_iter().for_each(|found| diagnostics.add(found));
     }
 }
 

@@ -9,7 +9,7 @@ use alloc::format;
 
 impl Zone {
     /// A delegation's servers can be found, and nothing is beside it that is never served.
-    pub(super) fn check_delegation(&self, node: &[Head], owner: Name<'_>, report: &mut Report<'_>) {
+    pub(super) fn check_delegation(&self, node: &[Head], owner: Name<'_>, report: &mut Report) {
         let delegated = has(node, RecordType::NS) && owner != self.apex();
         if !delegated {
             return self.check_orphan(node, owner, report);
@@ -34,7 +34,7 @@ impl Zone {
     }
 
     /// Records that only a parent has, at a name that is not delegated.
-    fn check_orphan(&self, node: &[Head], owner: Name<'_>, report: &mut Report<'_>) {
+    fn check_orphan(&self, node: &[Head], owner: Name<'_>, report: &mut Report) {
         if let Some(head) = of_type(node, RecordType::DS).next() {
             let message = format!("{owner} has a DS record and no NS records");
             report.warning(self.location(head), message, "RFC 4035 §2.4: DS records are at delegations");
@@ -42,7 +42,7 @@ impl Zone {
     }
 
     /// What is below a delegation is glue or is never served.
-    pub(super) fn check_occluded(&self, node: &[Head], cut: Name<'_>, report: &mut Report<'_>) {
+    pub(super) fn check_occluded(&self, node: &[Head], cut: Name<'_>, report: &mut Report) {
         for head in node.iter().filter(|head| !may_be_glue(head.record_type())) {
             let owner = self.owner(head);
             let message =
@@ -51,7 +51,7 @@ impl Zone {
         }
     }
 
-    pub(super) fn check_below_alias(&self, first: &Head, alias: Name<'_>, report: &mut Report<'_>) {
+    pub(super) fn check_below_alias(&self, first: &Head, alias: Name<'_>, report: &mut Report) {
         let message = format!("{} is below {alias}, which has a DNAME record", self.owner(first));
         report.error(self.location(first), message, "RFC 6672 §2.4: no records may be below a DNAME's owner");
     }

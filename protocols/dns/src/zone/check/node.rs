@@ -8,7 +8,7 @@ use alloc::format;
 use alloc::vec::Vec;
 
 impl Zone {
-    pub(super) fn check_node(&self, node: &[Head], owner: Name<'_>, report: &mut Report<'_>) {
+    pub(super) fn check_node(&self, node: &[Head], owner: Name<'_>, report: &mut Report) {
         if let [only] = node
             && only.record_type() == RecordType::A
         {
@@ -41,7 +41,7 @@ impl Zone {
     }
 
     /// A certificate's digest has the length that its matching type gives it (RFC 6698 §2.1.3).
-    fn check_association(&self, head: &Head, report: &mut Report<'_>) {
+    fn check_association(&self, head: &Head, report: &mut Report) {
         let record = self.record(head);
         let expected = match record.data.get(2) {
             Some(1) => 32,
@@ -56,7 +56,7 @@ impl Zone {
     }
 
     /// An alias stands alone, but for what signs it.
-    fn check_alias(&self, node: &[Head], owner: Name<'_>, report: &mut Report<'_>) {
+    fn check_alias(&self, node: &[Head], owner: Name<'_>, report: &mut Report) {
         for record_type in [RecordType::CNAME, RecordType::DNAME] {
             let mut several = of_type(node, record_type);
             let Some(first) = several.next() else { continue };
@@ -86,7 +86,7 @@ impl Zone {
     }
 
     /// The records of one type: no two the same, one TTL, not too many.
-    fn check_set(&self, set: &[Head], owner: Name<'_>, report: &mut Report<'_>) {
+    fn check_set(&self, set: &[Head], owner: Name<'_>, report: &mut Report) {
         let Some((first, others)) = set.split_first() else { return };
         let record_type = first.record_type();
         if others.is_empty() || matches!(record_type, RecordType::RRSIG | RecordType::SIG) {
@@ -125,7 +125,7 @@ impl Zone {
     }
 
     /// What names should not look like.
-    fn check_owner(&self, node: &[Head], owner: Name<'_>, report: &mut Report<'_>) {
+    fn check_owner(&self, node: &[Head], owner: Name<'_>, report: &mut Report) {
         let of_host =
             |head: &&Head| matches!(head.record_type(), RecordType::A | RecordType::AAAA | RecordType::MX);
         if let Some(head) = node.iter().find(of_host)
@@ -149,7 +149,7 @@ impl Zone {
     }
 
     /// BIND refuses a wildcard that is delegated.
-    fn check_wildcard(&self, node: &[Head], owner: Name<'_>, report: &mut Report<'_>) {
+    fn check_wildcard(&self, node: &[Head], owner: Name<'_>, report: &mut Report) {
         if let Some(head) = of_type(node, RecordType::NS).next() {
             let message = format!("the wildcard {owner} is delegated");
             report.error(self.location(head), message, "RFC 4592 §4.2: what it means is not defined");

@@ -32,7 +32,7 @@ impl Numbers {
 }
 
 impl Zone {
-    pub(super) fn check_apex(&self, report: &mut Report<'_>) {
+    pub(super) fn check_apex(&self, report: &mut Report) {
         let apex = self.node(self.apex());
         let name = self.apex();
         let first = self.heads().first().map(|head| self.location(head));
@@ -61,7 +61,7 @@ impl Zone {
         }
     }
 
-    fn check_soa(&self, soa: &Head, report: &mut Report<'_>) {
+    fn check_soa(&self, soa: &Head, report: &mut Report) {
         let record = self.record(soa);
         let Some(Numbers { serial, refresh, retry, expire, minimum }) = Numbers::of(record.data) else {
             return;

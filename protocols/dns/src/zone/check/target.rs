@@ -53,7 +53,7 @@ impl Zone {
         node: &[Head],
         owner: Name<'_>,
         targets: &mut Targets<'_>,
-        report: &mut Report<'_>,
+        report: &mut Report,
     ) {
         for head in node {
             let record_type = head.record_type();

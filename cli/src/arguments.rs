@@ -146,9 +146,9 @@ pub(crate) struct Hardware {
     pub(crate) image: Option<PathBuf>,
 }
 
-/// Build one ELF file that boots as this appliance with this configuration, and print the commands that boot it.
+/// Build one file that boots with its configuration in it.
 ///
-/// It boots on QEMU (PVH), Firecracker and Cloud Hypervisor. Everything that is served lies in it: treat it as you
+/// An ELF file; the commands that boot it are printed. It boots on QEMU (PVH), Firecracker and Cloud Hypervisor. Everything that is served lies in it: treat it as you
 /// treat the zones.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
@@ -173,9 +173,9 @@ pub(crate) struct Build {
     pub(crate) format: Format,
 }
 
-/// Find every mistake in a configuration and in the zones that it names.
+/// Find every mistake in a configuration.
 ///
-/// Each is shown with its file, line and column. Errors stop `run` and `build`; warnings do not. The exit status is 0
+/// In it, and in the zones that it names. Each is shown with its file, line and column. Errors stop `run` and `build`; warnings do not. The exit status is 0
 /// if there are no errors and 3 if there are.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\

@@ -30,7 +30,10 @@ pub(crate) fn build(kind: Kind) -> Result<PathBuf> {
             source.display()
         );
     }
-    let bar = progress::bar(count_packages(kind), format!("building the {kind} image"));
+    let bar = progress::bar(1, format!("building the {kind} image"));
+    let counted = bar.clone();
+    // Nobody waits for this: a build that has nothing to do is over before.
+    std::thread::spawn(move || counted.set_length(count_packages(kind)));
     progress::showing(bar, |bar| run(kind, bar))
 }
 

@@ -1,0 +1,152 @@
+//! Machines as a user meets them: run, listed, read, ended. On this host's sockets, so that no virtual machine is needed.
+
+use serde_json::Value;
+use std::fs;
+use std::net::UdpSocket;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A user with a runtime folder of its own.
+struct User {
+    runtime: PathBuf,
+}
+
+impl User {
+    fn new(test: &str) -> Self {
+        let runtime = std::env::temp_dir().join(format!("isopod-machines-{}-{test}", std::process::id()));
+        fs::create_dir_all(&runtime).unwrap();
+        Self { runtime }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_isopod"));
+        command.args(arguments).env("XDG_RUNTIME_DIR", &self.runtime).stdin(Stdio::null());
+        command
+    }
+
+    fn isopod(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    fn run(&self, name: &str, port: u16) -> Command {
+        let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/dns/appliance.toml");
+        let mut command = self.command(&["run", "dns", "--on", "host", "--name", name]);
+        command.arg("--config").arg(config).arg("--publish").arg(format!("127.0.0.1:{port}:53/udp"));
+        command
+    }
+
+    fn list(&self) -> Vec<Value> {
+        let output = self.isopod(&["ps", "--format", "json"]);
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    #[track_caller]
+    fn wait_until(&self, what: &str, condition: impl Fn(&[Value]) -> bool) {
+        let deadline = Instant::now() + PATIENCE;
+        while !condition(&self.list()) {
+            assert!(Instant::now() < deadline, "{what} never happened");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn is_clean(&self) -> bool {
+        fs::read_dir(&self.runtime).unwrap().next().is_none()
+    }
+}
+
+impl Drop for User {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.runtime);
+    }
+}
+
+/// A port that nobody uses now.
+fn free_port() -> u16 {
+    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+fn is_answered(port: u16) -> bool {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket.set_read_timeout(Some(PATIENCE)).unwrap();
+    socket.connect(("127.0.0.1", port)).unwrap();
+    // example.com. A IN (RFC 1035 §4.1)
+    socket.send(b"\x12\x34\0\0\0\x01\0\0\0\0\0\0\x07example\x03com\0\0\x01\0\x01").unwrap();
+    let mut answer = [0; 512];
+    socket.recv(&mut answer).is_ok_and(|length| length > 29 && answer[..2] == *b"\x12\x34" && answer[7] == 1)
+}
+
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn a_detached_machine_is_listed_read_and_stopped() {
+    let user = User::new("detached");
+    let port = free_port();
+    let output = user.run("ns1", port).arg("--detach").output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains(&format!("dig @127.0.0.1 -p {port} example.com")), "{said}");
+    assert!(is_answered(port));
+
+    let list = user.list();
+    assert_eq!(list.len(), 1);
+    assert_eq!((&list[0]["name"], &list[0]["phase"]), (&"ns1".into(), &"answering".into()));
+    let logs = String::from_utf8(user.isopod(&["logs", "ns1"]).stdout).unwrap();
+    assert_eq!(logs, format!("* dns answers on 127.0.0.1:{port}\n"));
+
+    let again = user.run("ns1", free_port()).arg("--detach").output().unwrap();
+    assert_eq!(again.status.code(), Some(1));
+    assert!(String::from_utf8(again.stderr).unwrap().contains("a machine named ns1 runs already"));
+
+    assert_eq!(user.isopod(&["stop", "ns1"]).status.code(), Some(0));
+    assert!(user.list().is_empty());
+    assert!(user.is_clean());
+    assert_eq!(user.isopod(&["stop", "ns1"]).status.code(), Some(1));
+}
+
+#[test]
+fn one_in_the_foreground_ends_by_ctrl_c_and_leaves_nothing() {
+    for (name, number) in [("-INT", 2), ("-TERM", 15), ("-HUP", 1)] {
+        let user = User::new(&format!("foreground-{number}"));
+        let port = free_port();
+        let mut child = user.run("here", port).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        user.wait_until("an answer", |list| list.iter().any(|machine| machine["phase"] == "answering"));
+        assert!(is_answered(port));
+        signal(&child, name);
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{name}");
+        assert!(user.is_clean(), "{name}");
+    }
+}
+
+#[test]
+fn one_that_was_killed_is_noticed() {
+    let user = User::new("killed");
+    let port = free_port();
+    assert!(user.run("ns1", port).arg("--detach").stderr(Stdio::null()).status().unwrap().success());
+    let pid = user.list()[0]["pid"].to_string();
+    assert!(Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());
+    user.wait_until("its end", |list| list[0]["phase"] == "killed");
+    let logs = String::from_utf8(user.isopod(&["logs", "ns1"]).stdout).unwrap();
+    assert!(logs.contains("answers on"), "what it said can still be read: {logs}");
+    // Its name is free again.
+    assert!(user.run("ns1", port).arg("--detach").stderr(Stdio::null()).status().unwrap().success());
+    assert!(is_answered(port));
+    assert_eq!(user.isopod(&["stop", "ns1"]).status.code(), Some(0));
+    assert!(user.is_clean());
+}
+
+#[test]
+fn a_port_in_use_is_named_and_nothing_is_left() {
+    let user = User::new("port");
+    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    let output = user.run("ns1", port).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.starts_with(&format!("error: cannot listen on 127.0.0.1:{port}/udp: ")), "{said}");
+    assert!(user.is_clean());
+}

@@ -65,6 +65,11 @@ fn mistakes_in_the_syntax_of_a_zone() {
 }
 
 #[test]
+fn mistakes_in_what_a_zone_says() {
+    check_expected("zone");
+}
+
+#[test]
 fn every_broken_example_is_checked() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/broken");
     let tests = fs::read_to_string(

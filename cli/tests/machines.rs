@@ -1,11 +1,12 @@
 //! Machines as a user meets them: run, listed, read, ended. On this host's sockets, so that no virtual machine is needed.
 
+use core::time::Duration;
 use serde_json::Value;
 use std::fs;
 use std::net::UdpSocket;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -2,6 +2,7 @@
 
 mod architecture;
 mod fuzz;
+mod measure;
 mod peers;
 mod program;
 mod tally;
@@ -31,6 +32,8 @@ enum Command {
     Architecture,
     /// Feeds the parsers with what nobody would write, guided by coverage, for a bounded time.
     Fuzz(fuzz::Choice),
+    /// The figures of this project, taken on this machine: cycles, rates, sizes, times.
+    Measure(measure::Choice),
 }
 
 fn main() -> ExitCode {
@@ -49,6 +52,7 @@ fn run(command: &Command) -> Result<bool> {
     match command {
         Command::Test(choice) => test::run(choice),
         Command::Fuzz(choice) => fuzz::run(choice),
+        Command::Measure(choice) => measure::run(choice),
         Command::Architecture => Ok(architecture::check(root())?.failed == 0),
     }
 }

@@ -35,8 +35,14 @@ pub(crate) const UDP_PAYLOAD_LEAST: u16 = 512;
 /// The most that an operator may allow (RFC 6891 §6.2.5).
 pub(crate) const UDP_PAYLOAD_MOST: u16 = 4096;
 
-/// The most octets of the server's identity, NSID or version: one character string (RFC 1035 §3.3).
+/// The most octets of the server's identity or version: one character string (RFC 1035 §3.3).
 pub(crate) const IDENTITY_OCTETS: usize = 255;
+
+/// The most octets of the server's NSID: there is always room for it beside the longest question.
+pub(crate) const NSID_OCTETS: usize = 128;
 
 // A compression pointer has 14 bits (RFC 1035 §4.1.4), and every position in a reply over UDP has to fit in them.
 const _: () = assert!(UDP_PAYLOAD_MOST < 1 << 14);
+
+// Header, the longest question, OPT and its option: a reply of the least size holds them.
+const _: () = assert!(12 + 255 + 4 + 11 + 4 + NSID_OCTETS <= UDP_PAYLOAD_LEAST as usize);

@@ -1,6 +1,6 @@
 //! The section `[dns]` of `appliance.toml`, all of it optional.
 
-use crate::limits::{IDENTITY_OCTETS, UDP_PAYLOAD, UDP_PAYLOAD_LEAST, UDP_PAYLOAD_MOST};
+use crate::limits::{IDENTITY_OCTETS, NSID_OCTETS, UDP_PAYLOAD, UDP_PAYLOAD_LEAST, UDP_PAYLOAD_MOST};
 use alloc::boxed::Box;
 use alloc::format;
 use configuration::{Diagnostics, Document, Table};
@@ -36,9 +36,9 @@ impl Settings {
         Self {
             port: port.unwrap_or(default.port),
             udp_payload: payload.unwrap_or(default.udp_payload),
-            nsid: text(&section, "nsid", diagnostics).unwrap_or(default.nsid),
-            identity: text(&section, "identity", diagnostics).unwrap_or(default.identity),
-            version: text(&section, "version", diagnostics).unwrap_or(default.version),
+            nsid: text(&section, "nsid", NSID_OCTETS, diagnostics).unwrap_or(default.nsid),
+            identity: text(&section, "identity", IDENTITY_OCTETS, diagnostics).unwrap_or(default.identity),
+            version: text(&section, "version", IDENTITY_OCTETS, diagnostics).unwrap_or(default.version),
         }
     }
 }
@@ -66,10 +66,10 @@ fn integer(
     u16::try_from(value.value).ok()
 }
 
-fn text(table: &Table<'_>, key: &str, diagnostics: &mut Diagnostics) -> Option<Box<[u8]>> {
+fn text(table: &Table<'_>, key: &str, most: usize, diagnostics: &mut Diagnostics) -> Option<Box<[u8]>> {
     let text = table.string(key, diagnostics)?;
-    if text.value.len() > IDENTITY_OCTETS {
-        diagnostics.error(text.location, format!("`{key}` has more than {IDENTITY_OCTETS} octets"));
+    if text.value.len() > most {
+        diagnostics.error(text.location, format!("`{key}` has more than {most} octets"));
         return None;
     }
     Some(text.value.as_bytes().into())

@@ -121,6 +121,8 @@ fn settings_have_bounds() {
         mistakes("[dns]\ntypo = 1\n[server]\n"),
         ["there is no key `server` here", "there is no key `typo` here"]
     );
+    let long = format!("[dns]\nnsid = \"{}\"\n", "x".repeat(129));
+    assert_eq!(mistakes(&long), ["`nsid` has more than 128 octets"]);
     let long = format!("[dns]\nidentity = \"{}\"\n", "x".repeat(256));
     assert_eq!(mistakes(&long), ["`identity` has more than 255 octets"]);
 }

@@ -8,6 +8,9 @@ use dns_protocol::{Name, Record, RecordType, data};
 /// The pointer to the name in the question, which follows the header of 12 octets.
 const QUESTION_POINTER: u16 = 0xc00c;
 
+/// Room that most templates get by with.
+const TEMPLATE_OCTETS: usize = 64;
+
 /// A name whose addresses the zone has.
 pub(super) struct Target {
     /// The number of the node with the addresses.
@@ -33,7 +36,7 @@ impl<'a, F: Fn(Name<'_>) -> Option<Target>> Encoder<'a, F> {
         Self {
             owner,
             target,
-            template: Vec::new(),
+            template: Vec::with_capacity(TEMPLATE_OCTETS),
             records: 0,
             fix_ups: Vec::new(),
             additional: Vec::new(),

@@ -29,56 +29,77 @@ const TESTS: &[&[Test]] = &[
 
 fn main() {
     let arguments = Arguments::from_args();
-    let wanted = std::env::var("SUBJECT").ok();
-    let zones = Zones::prepare().map(Arc::new).map_err(|error| format!("{error:#}"));
-    let mut started: Vec<Started> = Vec::new();
-    let mut trials = Vec::new();
-    for subject in Subject::ALL {
-        let name = subject.name();
-        let is_named = |word: &str| word.trim_end_matches('?') == name;
-        let word = wanted.as_ref().map(|wanted| wanted.split(',').find(|word| is_named(word)));
-        let must_be_there = match word {
-            Some(None) => continue,
-            Some(Some(word)) => !word.ends_with('?'),
-            None => false,
-        };
-        if let Some(reason) = subject.missing().filter(|_| !must_be_there) {
-            trials.push(Trial::test(format!("{name}: {reason}"), || Ok(())).with_ignored_flag(true));
-            continue;
-        }
-        if arguments.list {
-            continue;
-        }
-        let result = match &zones {
-            Ok(zones) => subject.start(zones).map_err(|error| format!("{error:#}")),
-            Err(error) => Err(error.clone()),
-        };
-        let server = result.map(|one| {
-            let server = one.server.clone();
-            started.push(one);
-            server
-        });
-        trials.push(starts(name, &server));
-        if let Ok(server) = server {
-            trials.extend(TESTS.iter().copied().flatten().map(|test| trial(test, &server)));
-        }
+    let mut cast = Cast::default();
+    if !arguments.list {
+        cast.start_all(std::env::var("SUBJECT").ok().as_deref());
     }
-    if let Ok(zones) = &zones {
-        let servers: Vec<_> = started.iter().map(|one| one.server.clone()).collect();
-        trials.extend(differential::trials(&servers, &zones.content));
-        if started.iter().any(|one| one.server.name == Subject::ImageTcg.name()) {
-            trials.extend(cable::trials(zones));
-            trials.extend(machine::trials(zones));
-        }
-    }
-    let conclusion = libtest_mimic::run(&arguments, trials);
-    drop((started, zones));
+    let conclusion = libtest_mimic::run(&arguments, core::mem::take(&mut cast.trials));
+    // Leaving by `exit` drops nothing.
+    drop(cast);
     conclusion.exit();
 }
 
-fn starts(name: &str, server: &Result<Server, String>) -> Trial {
-    let result = server.as_ref().map(|_| ()).map_err(Failed::from);
-    Trial::test(format!("{name}::starts"), || result)
+/// Whether a subject is to be talked to.
+enum Wish {
+    NotWanted,
+    IfThere,
+    Required,
+}
+
+impl Wish {
+    /// By the words of `SUBJECT`; without them, everybody who is there.
+    fn of(subject: Subject, words: Option<&str>) -> Self {
+        let is_named = |word: &&str| word.trim_end_matches('?') == subject.name();
+        match words.map(|words| words.split(',').find(is_named)) {
+            None => Self::IfThere,
+            Some(None) => Self::NotWanted,
+            Some(Some(word)) if word.ends_with('?') => Self::IfThere,
+            Some(Some(_)) => Self::Required,
+        }
+    }
+}
+
+/// Who was started, and what is to be tried with them.
+#[derive(Default)]
+struct Cast {
+    started: Vec<Started>,
+    trials: Vec<Trial>,
+}
+
+impl Cast {
+    fn start_all(&mut self, words: Option<&str>) {
+        let zones = Zones::prepare().map(Arc::new).map_err(|error| format!("{error:#}"));
+        for subject in Subject::ALL {
+            let name = subject.name();
+            match (Wish::of(subject, words), subject.missing()) {
+                (Wish::NotWanted, _) => {}
+                (Wish::IfThere, Some(reason)) => {
+                    let ignored = Trial::test(format!("{name}: {reason}"), || Ok(()));
+                    self.trials.push(ignored.with_ignored_flag(true));
+                }
+                _ => self.start(subject, &zones),
+            }
+        }
+        if let Ok(zones) = &zones {
+            let servers: Vec<_> = self.started.iter().map(|one| one.server.clone()).collect();
+            self.trials.extend(differential::trials(&servers, &zones.content));
+            if servers.iter().any(|server| server.name == Subject::ImageTcg.name()) {
+                self.trials.extend(cable::trials(zones));
+                self.trials.extend(machine::trials(zones));
+            }
+        }
+    }
+
+    fn start(&mut self, subject: Subject, zones: &Result<Arc<Zones>, String>) {
+        let failed = |error: anyhow::Error| format!("{error:#}");
+        let started = zones.clone().and_then(|zones| subject.start(&zones).map_err(failed));
+        let result = started.as_ref().map(|_| ()).map_err(Failed::from);
+        self.trials.push(Trial::test(format!("{}::starts", subject.name()), || result));
+        if let Ok(started) = started {
+            self.trials.extend(TESTS.iter().copied().flatten().map(|test| trial(test, &started.server)));
+            self.started.push(started);
+        }
+    }
 }
 
 fn trial(test: &Test, server: &Server) -> Trial {

@@ -19,17 +19,22 @@ mod supervise;
 use arguments::{Arguments, Command};
 use clap::{CommandFactory, Parser};
 use status::{Failure, Status};
-use std::io;
+use std::io::{self, ErrorKind, Write};
 
 fn main() -> Status {
     let arguments = Arguments::parse();
     match obey(arguments) {
         Ok(status) => status,
         Err(Failure { status, error }) => {
-            if let Some(error) = error {
-                eprintln!("error: {error:#}");
+            match error {
+                // Whoever read the output has seen enough, as `head` has.
+                Some(error) if is_broken_pipe(&error) => Status::Done,
+                Some(error) => {
+                    eprintln!("error: {error:#}");
+                    status
+                }
+                None => status,
             }
-            status
         }
     }
 }
@@ -45,13 +50,14 @@ fn obey(arguments: Arguments) -> Result<Status, Failure> {
         Some(Command::Stop(stop)) => commands::stop::stop(&stop),
         Some(Command::Supervise(supervise)) => commands::supervise::supervise(&supervise),
         Some(Command::Completions(completions)) => {
-            clap_complete::generate(
-                completions.shell,
-                &mut Arguments::command(),
-                "isopod",
-                &mut io::stdout(),
-            );
+            let mut script = Vec::new();
+            clap_complete::generate(completions.shell, &mut Arguments::command(), "isopod", &mut script);
+            io::stdout().write_all(&script)?;
             Ok(Status::Done)
         }
     }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }

@@ -104,3 +104,15 @@ fn a_missing_configuration_is_no_mistake_in_one() {
         "error: cannot read the configuration appliance.toml: No such file or directory (os error 2)\n"
     );
 }
+
+#[test]
+fn a_reader_that_has_gone_is_no_failure() {
+    for arguments in [&["completions", "bash"][..], &["ps"], &["ps", "--format", "json"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_isopod")).args(arguments).stdout(writer).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert_eq!(output.stderr, b"", "{arguments:?}");
+    }
+}

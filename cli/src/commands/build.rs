@@ -9,6 +9,7 @@ use crate::status::{Failure, Status};
 use anyhow::{Context as _, Result};
 use recipes::Recipes;
 use std::fs;
+use std::io::{Write, stdout};
 use std::path::Path;
 
 /// Builds an image with a configuration in it, and prints how to boot it.
@@ -22,7 +23,9 @@ pub(crate) fn build(arguments: &Build) -> Result<Status, Failure> {
     let memory_mib = image.memory_mib(prepared.archive.len())?;
     let recipes = Recipes::new(&arguments.output, memory_mib, &prepared)?;
     match arguments.format {
-        Format::Json => println!("{}", serde_json::to_string_pretty(&recipes.json(complete.len()))?),
+        Format::Json => {
+            writeln!(stdout(), "{}", serde_json::to_string_pretty(&recipes.json(complete.len()))?)?
+        }
         Format::Human => {
             eprintln!(
                 "* {} has {} octets: {} of the image, {} of the configuration",
@@ -31,7 +34,7 @@ pub(crate) fn build(arguments: &Build) -> Result<Status, Failure> {
                 image.stripped.len(),
                 prepared.archive.len()
             );
-            print!("{}", recipes.text());
+            write!(stdout(), "{}", recipes.text())?;
         }
     }
     Ok(Status::Done)

@@ -62,13 +62,12 @@ fn is_another(one: &File, other: &File) -> bool {
     identity(one) != identity(other)
 }
 
-/// Copies what there is to standard output; a reader that has gone ends the program in silence.
+/// Copies what there is to standard output.
 fn copy(file: &mut File) -> Result<(), Failure> {
     let mut content = Vec::new();
     file.read_to_end(&mut content)?;
     let mut output = io::stdout().lock();
-    match output.write_all(&content).and_then(|()| output.flush()) {
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Err(Failure::silent(Status::Done)),
-        result => Ok(result?),
-    }
+    output.write_all(&content)?;
+    output.flush()?;
+    Ok(())
 }

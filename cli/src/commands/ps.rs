@@ -6,6 +6,7 @@ use crate::machines::{Listed, Machines, Phase};
 use crate::status::{Failure, Status};
 use core::time::Duration;
 use serde_json::json;
+use std::io::{Write, stdout};
 
 /// Prints the list of machines.
 pub(crate) fn ps(arguments: &Ps) -> Result<Status, Failure> {
@@ -13,9 +14,9 @@ pub(crate) fn ps(arguments: &Ps) -> Result<Status, Failure> {
     match arguments.format {
         Format::Json => {
             let items: Vec<_> = machines.iter().map(item).collect();
-            println!("{}", serde_json::to_string_pretty(&items)?);
+            writeln!(stdout(), "{}", serde_json::to_string_pretty(&items)?)?;
         }
-        Format::Human => print!("{}", table(&machines.iter().map(row).collect::<Vec<_>>())),
+        Format::Human => write!(stdout(), "{}", table(&machines.iter().map(row).collect::<Vec<_>>()))?,
     }
     Ok(Status::Done)
 }

@@ -5,10 +5,12 @@ use crate::machines::{Engine, Folder, Plan};
 use crate::shell;
 use anyhow::Result;
 use serde_json::json;
+use std::io::{Write, stdout};
 use std::path::PathBuf;
 
 /// Prints what would be run, and where its files would lie.
 pub(super) fn print(format: Format, plan: &Plan, folder: &Folder) -> Result<()> {
+    let mut output = stdout();
     let files = files(plan, folder);
     match format {
         Format::Json => {
@@ -20,19 +22,19 @@ pub(super) fn print(format: Format, plan: &Plan, folder: &Folder) -> Result<()> 
                 files.iter().map(|(what, path)| ((*what).to_owned(), json!(path))).collect();
             let published: Vec<_> = plan.published.iter().map(ToString::to_string).collect();
             let plan = json!({ "command": command, "published": published, "files": files });
-            println!("{}", serde_json::to_string_pretty(&plan)?);
+            writeln!(output, "{}", serde_json::to_string_pretty(&plan)?)?;
         }
         Format::Human => {
             match &plan.engine {
-                Engine::Vm { command } => println!("{}", shell::quoted_over_lines(command)),
+                Engine::Vm { command } => writeln!(output, "{}", shell::quoted_over_lines(command))?,
                 Engine::Host => {
                     for published in &plan.published {
-                        println!("# this process would serve {published}");
+                        writeln!(output, "# this process would serve {published}")?;
                     }
                 }
             }
             for (what, path) in files {
-                println!("# {what}: {}", path.display());
+                writeln!(output, "# {what}: {}", path.display())?;
             }
         }
     }

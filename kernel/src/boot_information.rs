@@ -56,9 +56,8 @@ impl<'a> BootInformation<'a> {
         if word(header, 4) == Some(0) {
             return Err(BootError::NoMemoryMap);
         }
-        let [modules, module_list, command_line] =
-            [12, 16, 24].map(|offset| long(header, offset).unwrap_or(0));
-        let module_count = modules & 0xffff_ffff;
+        let module_count = word(header, 12).unwrap_or(0);
+        let [module_list, command_line] = [16, 24].map(|offset| long(header, offset).unwrap_or(0));
         let mut information = Self {
             command_line: read_command_line(command_line, memory),
             module: read_module(module_list, module_count, memory),
@@ -121,7 +120,7 @@ fn read_command_line<'a>(address: u64, memory: &impl Memory<'a>) -> &'a [u8] {
     octets.split(|&octet| octet == 0).next().unwrap_or(&[])
 }
 
-fn read_module<'a>(list: u64, count: u64, memory: &impl Memory<'a>) -> Option<Range<u64>> {
+fn read_module<'a>(list: u64, count: u32, memory: &impl Memory<'a>) -> Option<Range<u64>> {
     if count == 0 {
         return None;
     }
@@ -143,6 +142,9 @@ pub struct Window {
 }
 
 impl Window {
+    /// Octets of the least window: the registers, and a device's configuration (virtio 1.2 §4.2.2).
+    const LEAST: u64 = 0x200;
+
     fn parse(text: &[u8]) -> Option<Self> {
         let text = core::str::from_utf8(text).ok()?;
         let (length, place) = text.split_once('@')?;
@@ -152,7 +154,7 @@ impl Window {
             length: number(length)?,
             interrupt: u32::try_from(number(place.next()?)?).ok()?,
         };
-        let is_sane = window.length >= 0x100
+        let is_sane = window.length >= Self::LEAST
             && window.address > 0
             && window.address.checked_add(window.length).is_some();
         is_sane.then_some(window)

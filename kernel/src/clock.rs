@@ -2,13 +2,16 @@
 
 use crate::hardware::monitor::{self, SystemTime};
 use crate::hardware::{port, processor};
+use core::cell::Cell;
 use core::sync::atomic::Ordering::{Acquire, Relaxed};
 use moment::{Instant, Moment, UnixTime};
 
 /// The machine's clocks.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Clock {
     source: Source,
+    /// What it said last.
+    latest: Cell<Instant>,
     /// What the calendar said at [`Instant::START`].
     start: Option<UnixTime>,
 }
@@ -39,15 +42,19 @@ impl Clock {
     pub(crate) fn start() -> Result<Self, NoClock> {
         let system_time = monitor::system_clock();
         if system_time.multiplier.load(Relaxed) != 0 {
-            return Ok(Self { source: Source::Hypervisor(system_time), start: hypervisor_calendar() });
+            return Ok(Self::of(Source::Hypervisor(system_time), hypervisor_calendar()));
         }
         let scale = Scale::measure().ok_or(NoClock)?;
         let origin = monitor::entered_at();
-        let clock = Self { source: Source::Measured { origin, scale }, start: None };
+        let clock = Self::of(Source::Measured { origin, scale }, None);
         let since_start = clock.instant().nanoseconds();
         let start = battery_clock()
             .map(|now| UnixTime::from_nanoseconds(now.nanoseconds().saturating_sub(since_start)));
         Ok(Self { start, ..clock })
+    }
+
+    fn of(source: Source, start: Option<UnixTime>) -> Self {
+        Self { source, latest: Cell::new(Instant::START), start }
     }
 
     /// What it measures time by.
@@ -69,7 +76,11 @@ impl Clock {
     #[inline]
     pub(crate) fn instant(&self) -> Instant {
         match self.source {
-            Source::Hypervisor(system_time) => Instant::from_nanoseconds(read(system_time)),
+            Source::Hypervisor(system_time) => {
+                // A page that is made anew may lie a little behind the old one.
+                self.latest.set(self.latest.get().max(Instant::from_nanoseconds(read(system_time))));
+                self.latest.get()
+            }
             Source::Measured { origin, scale } => {
                 let ticks = processor::time_stamp().saturating_sub(origin);
                 Instant::from_nanoseconds(scale.nanoseconds(ticks))
@@ -103,7 +114,7 @@ impl Clock {
 fn read(system_time: &SystemTime) -> u64 {
     loop {
         let version = system_time.version.load(Acquire);
-        let ticks = processor::time_stamp().saturating_sub(system_time.time_stamp.load(Relaxed));
+        let ticks = processor::time_stamp_in_order().saturating_sub(system_time.time_stamp.load(Relaxed));
         let scale = Scale {
             multiplier: system_time.multiplier.load(Relaxed),
             shift: system_time.shift.load(Relaxed),
@@ -279,13 +290,17 @@ impl Calendar {
         {
             return None;
         }
-        // Days since 1970-03-01, the year beginning in March so that a leap day comes last.
+        // Days since 1970-01-01, by years that begin in March, so that a leap day comes last.
         let (year, month) = if month < 3 { (year - 1, month + 9) } else { (year, month - 3) };
         let leap_days = year / 4 - year / 100 + year / 400;
-        let days = year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1 - DAYS_TO_MARCH_1970 + 59;
+        let days =
+            year * 365 + leap_days + (month * 153 + 2) / 5 + day - 1 - DAYS_TO_MARCH_1970 + DAYS_TO_MARCH;
         Some(UnixTime::from_nanoseconds((((days * 24 + hour) * 60 + minute) * 60 + second) * 1_000_000_000))
     }
 }
+
+/// Days of January and February 1970.
+const DAYS_TO_MARCH: u64 = 31 + 28;
 
 /// Days of the calendar above before 1 March 1970.
 const DAYS_TO_MARCH_1970: u64 = 1970 * 365 + 1970 / 4 - 1970 / 100 + 1970 / 400;

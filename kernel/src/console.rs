@@ -12,14 +12,13 @@ const LINE_STATUS: u16 = DATA + 5;
 /// The transmitter takes another octet.
 const READY: u8 = 0x20;
 
-/// How often a transmitter is asked before an octet is lost: a console that hangs must not stop the machine.
+/// How often a transmitter is asked before the rest of a line is lost: a console that hangs must not stop the machine.
 const PATIENCE: usize = 10_000;
 
 /// Writes a line.
 pub(crate) fn write_line(line: fmt::Arguments<'_>) {
-    // A console cannot fail in a way that could be reported.
-    let _ = Console.write_fmt(line);
-    let _ = Console.write_str("\r\n");
+    // There is nowhere to say that the console hangs.
+    let _ = Console.write_fmt(format_args!("{line}\r\n"));
 }
 
 /// Sets the port to eight bits, no parity: what a monitor without a terminal ignores and a real one wants.
@@ -33,9 +32,10 @@ impl Write for Console {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         for octet in text.bytes() {
             let is_ready = (0..PATIENCE).any(|_| port::read(LINE_STATUS) & READY != 0);
-            if is_ready {
-                port::write(DATA, octet);
+            if !is_ready {
+                return Err(fmt::Error);
             }
+            port::write(DATA, octet);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::hardware::frames::Frames;
 use crate::hardware::processor;
 use crate::queue::Queue;
-use crate::transport::Transport;
+use crate::transport::{self, Transport};
 use core::time::Duration;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
@@ -48,23 +48,25 @@ fn ask_processor() -> Option<Seed> {
 }
 
 /// Asks a virtio entropy device (virtio 1.2 §5.4) once: for the start, its driver needs no more.
-fn ask_device(mut transport: Transport, clock: &Clock) -> Option<Seed> {
+fn ask_device(mut device: Transport, clock: &Clock) -> Option<Seed> {
     /// A device that takes longer is none: a machine is expected to answer within milliseconds.
     const PATIENCE: Duration = Duration::from_millis(20);
     const REQUESTS: u32 = 0;
     const ONLY: u16 = 0;
     let length = Seed::default().len();
 
-    transport.negotiate(0).ok()?;
+    // Firecracker's offers nothing else; an event index that nobody writes stays zero, which rings for the first buffer.
+    let offered = device.begin().ok()?;
+    device.agree(offered, transport::VERSION_1, transport::EVENT_INDEX).ok()?;
     let mut queue = Queue::new(2);
-    transport.set_queue(REQUESTS, &queue).ok()?;
+    device.set_queue(REQUESTS, &queue).ok()?;
     let frames = Frames::allocate(1);
     queue.describe_writable(ONLY, frames.address(ONLY), u32::try_from(length).ok()?);
     queue.offer(ONLY);
     queue.suppress_interrupts();
-    transport.start();
+    device.start();
     if queue.publish() {
-        transport.notify(REQUESTS);
+        device.notify(REQUESTS);
     }
 
     let asked = clock.instant();

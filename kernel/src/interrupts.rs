@@ -44,22 +44,25 @@ pub(crate) enum Timer {
     Count { ticks: u64 },
 }
 
+/// A device's line that leads nowhere: there is no I/O APIC, or it has no such line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct NoLine(pub(crate) u32);
+
 /// Sets up the local APIC, and the lines of `windows` at the I/O APIC.
 pub(crate) fn start(
-    local: &mut Registers,
-    io: &mut Registers,
-    windows: impl Iterator<Item = Window>,
+    mut local: Registers,
+    mut io: Registers,
+    mut windows: impl Iterator<Item = Window>,
     clock: &Clock,
-) -> Timer {
+) -> Result<Timer, NoLine> {
     mask_legacy_controllers();
     local.write(local::TASK_PRIORITY, 0);
     local.write(local::SPURIOUS, local::ENABLED | SPURIOUS);
     local.write(local::LINT0, local::MASKED);
     local.write(local::LINT1, local::MASKED);
-    for window in windows {
-        route(io, window.interrupt, local.read(local::IDENTITY) & 0xff00_0000);
-    }
-    start_timer(local, clock)
+    let processor = local.read(local::IDENTITY) & 0xff00_0000;
+    windows.try_for_each(|window| route(&mut io, window.interrupt, processor))?;
+    Ok(start_timer(&mut local, clock))
 }
 
 /// The 8259s: all of their lines masked.
@@ -68,23 +71,26 @@ fn mask_legacy_controllers() {
     port::write(0xa1, 0xff);
 }
 
-/// Sends a line, edge-triggered, to this processor (Intel 82093AA §3.2.4). An edge can't be lost, for a driver acknowledges
-/// the device's interrupt before it looks at the device's queues for the last time.
-fn route(io: &mut Registers, line: u32, processor: u32) {
+/// Sends a line, edge-triggered, to this processor (Intel 82093AA §3.2.4). An edge can't be lost: a driver acknowledges the
+/// device's interrupt and asks for the next before it looks at the device's queues once more.
+fn route(io: &mut Registers, line: u32, processor: u32) -> Result<(), NoLine> {
     const SELECT: usize = 0x00;
     const WINDOW: usize = 0x10;
     const VERSION: u32 = 1;
     const REDIRECTIONS: u32 = 0x10;
 
     io.write(SELECT, VERSION);
-    let last_line = (io.read(WINDOW) >> 16) & 0xff;
-    if line > last_line {
-        return;
+    let version = io.read(WINDOW);
+    let last_line = (version >> 16) & 0xff;
+    // All ones: nothing answers there.
+    if version == u32::MAX || line > last_line {
+        return Err(NoLine(line));
     }
     io.write(SELECT, REDIRECTIONS + 2 * line + 1);
     io.write(WINDOW, processor);
     io.write(SELECT, REDIRECTIONS + 2 * line);
     io.write(WINDOW, DEVICE);
+    Ok(())
 }
 
 fn start_timer(local: &mut Registers, clock: &Clock) -> Timer {

@@ -19,8 +19,12 @@ pub mod boot_information;
 #[expect(unsafe_code, reason = "the one folder that touches hardware")]
 mod hardware;
 #[cfg(any(feature = "image", test))]
+mod memory;
+#[cfg(any(feature = "image", test))]
 #[cfg_attr(not(feature = "image"), expect(dead_code, reason = "the image alone finds devices"))]
 mod network;
+#[cfg(any(feature = "image", test))]
+mod paging;
 #[cfg(any(feature = "image", test))]
 mod queue;
 #[cfg(any(feature = "image", test))]
@@ -39,8 +43,6 @@ mod fault;
 mod interrupts;
 #[cfg(feature = "image")]
 mod machine;
-#[cfg(feature = "image")]
-mod paging;
 #[cfg(feature = "image")]
 mod power;
 #[cfg(feature = "image")]

@@ -6,7 +6,7 @@
 use crate::hardware::frames::Frames;
 use crate::hardware::processor;
 use crate::queue::Queue;
-use crate::transport::{Transport, TransportError};
+use crate::transport::{self, Transport, TransportError};
 use platform::{Checksum, EthernetAddress, Link, OutgoingFrame, ReceivedFrame};
 
 const RECEIVE: u32 = 0;
@@ -18,6 +18,10 @@ mod feature {
     pub(super) const MTU: u64 = 1 << 3;
     pub(super) const ADDRESS: u64 = 1 << 5;
 }
+
+/// What this driver can't do without, and what it uses.
+const REQUIRED: u64 = transport::VERSION_1 | transport::EVENT_INDEX | feature::ADDRESS;
+const OPTIONAL: u64 = feature::GUEST_CHECKSUM | feature::MTU;
 
 /// Octets of `virtio_net_hdr_v1`, in front of every frame.
 const HEADER: usize = 12;
@@ -86,11 +90,13 @@ pub(crate) struct Cycles {
 impl NetworkLink {
     /// Makes the device ready.
     pub(crate) fn new(mut transport: Transport) -> Result<Self, TransportError> {
-        let wanted = feature::GUEST_CHECKSUM | feature::MTU | feature::ADDRESS;
-        let agreed = transport.negotiate(wanted)?;
-        if agreed & feature::ADDRESS == 0 {
-            return Err(TransportError::Features);
+        let offered = transport.begin()?;
+        // Who accepts the device's MTU has to have buffers for it (virtio 1.2 §5.1.4.2); without, Ethernet's is meant.
+        let mtu = if offered & feature::MTU == 0 { DEFAULT_MTU } else { mtu(&transport) };
+        if mtu > MOST_MTU {
+            return Err(TransportError::MaximumTransmissionUnit);
         }
+        transport.agree(offered, REQUIRED, OPTIONAL)?;
         let size =
             [RECEIVE, TRANSMIT].map(|queue| transport.queue_size(queue)).into_iter().min().unwrap_or(0);
         let size = u16::try_from(size).unwrap_or(BUFFERS).min(BUFFERS);
@@ -102,7 +108,6 @@ impl NetworkLink {
         transport.set_queue(RECEIVE, &receive)?;
         transport.set_queue(TRANSMIT, &transmit)?;
         let address = address(&transport);
-        let mtu = if agreed & feature::MTU == 0 { DEFAULT_MTU } else { mtu(&transport) };
         Ok(Self::start(transport, receive, transmit, address, mtu))
     }
 
@@ -139,14 +144,20 @@ impl NetworkLink {
 
     /// Whether the device has something that the driver has not looked at.
     pub(crate) fn is_ready(&self) -> bool {
-        self.receive.has_used()
+        self.receive.has_used() || (self.needs_buffers() && self.transmit.has_used())
     }
 
-    /// Asks for interrupts, before a sleep. Whether the link [`is_ready`](Self::is_ready) has to be looked at after.
+    /// Whether so few buffers wait for frames that ones which were sent are worth an interrupt.
+    fn needs_buffers(&self) -> bool {
+        self.waiting < FEW
+    }
+
+    /// Asks for interrupts, before a sleep. After it, whether the link [`is_ready`](Self::is_ready) has to be looked at once
+    /// more: what the device did before it was asked raises none.
     pub(crate) fn request_interrupts(&mut self) {
         self.transport.acknowledge_interrupts();
         self.receive.request_interrupt();
-        if self.waiting < FEW {
+        if self.needs_buffers() {
             self.transmit.request_interrupt();
         }
     }
@@ -375,12 +386,13 @@ fn address(transport: &Transport) -> EthernetAddress {
     EthernetAddress([a, b, c, d, e, f])
 }
 
-/// The largest packet, as far as buffers allow (virtio 1.2 §5.1.4, octets 10 and 11).
+/// The largest packet that buffers have room for.
+const MOST_MTU: usize = Frames::LENGTH - HEADER - ETHERNET_HEADER;
+
+/// The largest packet, as the device says (virtio 1.2 §5.1.4, octets 10 and 11).
 fn mtu(transport: &Transport) -> usize {
-    const LEAST: usize = 1280; // RFC 8200 §5
-    const MOST: usize = Frames::LENGTH - HEADER - ETHERNET_HEADER;
     let [_, _, low, high] = transport.configuration(8).to_le_bytes();
-    usize::from(u16::from_le_bytes([low, high])).clamp(LEAST, MOST)
+    usize::from(u16::from_le_bytes([low, high]))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The final page tables: every page has the one right that it needs, and what is not listed is not there.
 
-use crate::hardware::physical::FreeMemory;
+use crate::memory::PAGE;
 use core::ops::Range;
 use x86_64::structures::paging::PageTableFlags as Flags;
 
@@ -52,7 +52,6 @@ pub(crate) struct PageTables {
 pub(crate) struct TablesFull;
 
 const ENTRIES: usize = 512;
-const PAGE: u64 = FreeMemory::PAGE;
 const LARGE_PAGE: u64 = PAGE * ENTRIES as u64;
 
 /// Which bits of an entry are an address.
@@ -119,3 +118,6 @@ impl PageTables {
 fn index(address: u64, level: u32) -> usize {
     usize::try_from((address >> (12 + 9 * (level - 1))) & (ENTRIES as u64 - 1)).unwrap_or(0)
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,5 @@ pub(crate) fn off(exit: Exit) -> ! {
     port::write(DEBUG_EXIT, exit as u8);
     port::write(KEYBOARD, RESET);
     port::write(SLEEP_CONTROL, SLEEP_S5);
-    loop {
-        monitor::wait(0);
-    }
+    monitor::end()
 }

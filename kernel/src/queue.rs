@@ -77,9 +77,9 @@ impl Queue {
 
     pub(crate) fn addresses(&self) -> QueueAddresses {
         QueueAddresses {
-            descriptors: self.descriptors.as_ptr().addr() as u64,
-            available: self.available.as_ptr().addr() as u64,
-            used: self.used.as_ptr().addr() as u64,
+            descriptors: self.descriptors.as_ptr().expose_provenance() as u64,
+            available: self.available.as_ptr().expose_provenance() as u64,
+            used: self.used.as_ptr().expose_provenance() as u64,
         }
     }
 

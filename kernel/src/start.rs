@@ -4,10 +4,10 @@ use crate::boot_information::{BootError, BootInformation};
 use crate::clock::Clock;
 use crate::console::write_line;
 use crate::entropy::Entropy;
-use crate::hardware::claims::Claims;
+use crate::hardware::claims::{Claims, WINDOWS, WindowError};
 use crate::hardware::registers::Registers;
 use crate::hardware::{heap, physical};
-use crate::interrupts;
+use crate::interrupts::{self, NoLine};
 use crate::machine::Machine;
 use crate::network::NetworkLink;
 use crate::power::{self, Exit};
@@ -35,6 +35,8 @@ enum Failure {
     Boot(BootError),
     Memory,
     Clock,
+    Window(WindowError),
+    Interrupt(NoLine),
     Entropy,
     NoNetwork,
     Device(TransportError),
@@ -50,10 +52,9 @@ fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, 
         BootInformation::parse(start_information, &physical::left_by_loader).map_err(Failure::Boot)?;
     let mut claims = Claims::new(&information).ok_or(Failure::Memory)?;
     let clock = Clock::start().map_err(|_| Failure::Clock)?;
-    let windows = claim_windows(&information, &mut claims)?;
-    let mut local = claims.controller(interrupts::LOCAL_APIC);
-    let mut io = claims.controller(interrupts::IO_APIC);
-    let timer = interrupts::start(&mut local, &mut io, information.windows(), &clock);
+    let windows = claim_windows(&information, &mut claims).map_err(Failure::Window)?;
+    let [local, io] = [interrupts::LOCAL_APIC, interrupts::IO_APIC].map(|address| claims.controller(address));
+    let timer = interrupts::start(local, io, information.windows(), &clock).map_err(Failure::Interrupt)?;
     let report = information.option("isopod.report").is_some();
 
     let archive = claims.seal().map_err(|_| Failure::Memory)?.ok_or(Failure::NoArchive)?;
@@ -80,27 +81,20 @@ fn interface(network: &Network) -> Interface {
     }
 }
 
-/// The most virtio-mmio windows that are looked at.
-const WINDOWS: usize = 32;
-
 /// Every window that the command line announces.
 fn claim_windows(
     information: &BootInformation<'_>,
     claims: &mut Claims,
-) -> Result<[Option<Registers>; WINDOWS], Failure> {
-    let mut all = [const { None }; WINDOWS];
-    for (place, window) in all.iter_mut().zip(information.windows()) {
-        *place = Some(claims.device(window).map_err(|_| Failure::Memory)?);
-    }
-    Ok(all)
+) -> Result<heapless::Vec<Registers, WINDOWS>, WindowError> {
+    information.windows().map(|window| claims.device(window)).collect()
 }
 
 /// The devices behind them that this machine has drivers for.
 fn find_devices(
-    windows: [Option<Registers>; WINDOWS],
+    windows: heapless::Vec<Registers, WINDOWS>,
 ) -> Result<(Vec<NetworkLink>, Vec<Transport>), Failure> {
     let (mut links, mut sources) = (Vec::new(), Vec::new());
-    for (transport, device) in windows.into_iter().flatten().filter_map(Transport::probe) {
+    for (transport, device) in windows.into_iter().filter_map(Transport::probe) {
         match device {
             Device::Network => links.push(NetworkLink::new(transport).map_err(Failure::Device)?),
             Device::Entropy => sources.push(transport),
@@ -116,6 +110,16 @@ impl fmt::Display for Failure {
             Self::Boot(BootError::NoStartInformation) => "the loader left no PVH start information",
             Self::Boot(BootError::NoMemoryMap) => "the loader left no memory map",
             Self::Memory => "there is too little memory",
+            Self::Window(WindowError::Taken) => {
+                "a virtio_mmio.device= window lies in memory or in another device"
+            }
+            Self::Window(WindowError::TooMany) => "there are too many virtio_mmio.device= windows",
+            Self::Interrupt(NoLine(line)) => {
+                return write!(
+                    formatter,
+                    "a device's interrupt line {line} leads nowhere: the I/O APIC has no such line"
+                );
+            }
             Self::Clock => "there is no clock: neither kvmclock nor an 8254 timer",
             Self::Entropy => {
                 "there is no source of randomness: neither RDRAND nor a virtio entropy device that answers"
@@ -126,6 +130,9 @@ impl fmt::Display for Failure {
                 "the network device lacks features that its driver needs"
             }
             Self::Device(TransportError::Queue) => "the network device lacks queues that its driver needs",
+            Self::Device(TransportError::MaximumTransmissionUnit) => {
+                "the network device carries larger packets than there are buffers for"
+            }
             Self::NoArchive => "there is no configuration: neither a module nor an archive in the image",
             Self::Configuration(unusable) => return unusable.fmt(formatter),
         })

@@ -34,10 +34,9 @@ mod status {
     pub(super) const FAILED: u32 = 128;
 }
 
-/// Features that every device and this driver need: version 1, and event indices.
-const REQUIRED: u64 = VERSION_1 | EVENT_INDEX;
-const VERSION_1: u64 = 1 << 32;
-const EVENT_INDEX: u64 = 1 << 29;
+/// Features of every kind of device (virtio 1.2 §6): it is of version 1; it says at which index it wants to be told.
+pub(crate) const VERSION_1: u64 = 1 << 32;
+pub(crate) const EVENT_INDEX: u64 = 1 << 29;
 
 /// What a device is (virtio 1.2 §5).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +64,8 @@ pub(crate) enum TransportError {
     Features,
     /// A queue that the driver needs is missing or in use.
     Queue,
+    /// It carries packets for which there are no buffers.
+    MaximumTransmissionUnit,
 }
 
 impl Transport {
@@ -89,31 +90,38 @@ impl Transport {
         Some((Self { registers }, device))
     }
 
-    /// Resets the device and agrees on features: the required ones and what it offers of `wanted`. Returns those.
-    pub(crate) fn negotiate(&mut self, wanted: u64) -> Result<u64, TransportError> {
+    /// Resets the device and asks what it offers.
+    pub(crate) fn begin(&mut self) -> Result<u64, TransportError> {
         if self.registers.read(register::VERSION) != 2 {
             return Err(TransportError::Legacy);
         }
         self.registers.write(register::STATUS, 0);
         self.add_status(status::ACKNOWLEDGE);
         self.add_status(status::DRIVER);
+        let [low, high] = [0, 1].map(|select| {
+            self.registers.write(register::DEVICE_FEATURES_SELECT, select);
+            u64::from(self.registers.read(register::DEVICE_FEATURES))
+        });
+        Ok(low | (high << 32))
+    }
 
-        let offered = self.offered_features();
-        let agreed = offered & (wanted | REQUIRED);
-        if agreed & REQUIRED != REQUIRED {
+    /// Agrees on features: of those `offered`, the `required` ones, which have to be there, and the `optional` ones that are.
+    pub(crate) fn agree(&mut self, offered: u64, required: u64, optional: u64) -> Result<(), TransportError> {
+        let agreed = offered & (required | optional);
+        if agreed & required != required {
             self.add_status(status::FAILED);
             return Err(TransportError::Features);
         }
-        for (select, half) in [(0, agreed & 0xffff_ffff), (1, agreed >> 32)] {
+        for (select, half) in [(0, low_half(agreed)), (1, low_half(agreed >> 32))] {
             self.registers.write(register::DRIVER_FEATURES_SELECT, select);
-            self.registers.write(register::DRIVER_FEATURES, low_half(half));
+            self.registers.write(register::DRIVER_FEATURES, half);
         }
         self.add_status(status::FEATURES_OK);
         if self.registers.read(register::STATUS) & status::FEATURES_OK == 0 {
             self.add_status(status::FAILED);
             return Err(TransportError::Features);
         }
-        Ok(agreed)
+        Ok(())
     }
 
     /// The largest size of a queue; zero if there is none.
@@ -172,14 +180,6 @@ impl Transport {
     /// Says that its interrupts were noticed, so that it may raise the next.
     pub(crate) fn acknowledge_interrupts(&mut self) {
         self.registers.write(register::INTERRUPT_ACKNOWLEDGE, 3);
-    }
-
-    fn offered_features(&mut self) -> u64 {
-        let [low, high] = [0, 1].map(|select| {
-            self.registers.write(register::DEVICE_FEATURES_SELECT, select);
-            u64::from(self.registers.read(register::DEVICE_FEATURES))
-        });
-        low | (high << 32)
     }
 
     fn add_status(&mut self, bit: u32) {

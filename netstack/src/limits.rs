@@ -6,6 +6,9 @@ use core::time::Duration;
 /// on a virtual machine; a busy link brings the next frame sooner.
 pub(crate) const POLL: Duration = Duration::from_micros(15);
 
+/// How long the network stack waits before it asks a link for a buffer again that had none.
+pub(crate) const RETRY: Duration = Duration::from_millis(1);
+
 /// The most frames that a turn takes from one link, so that no link starves another or what is due.
 pub(crate) const FRAMES_PER_TURN: usize = 64;
 

@@ -121,7 +121,7 @@ impl Netstack {
     fn send_due(&mut self, index: usize, link: &mut impl Link, now: Instant) -> Option<Instant> {
         let station = self.stations.get_mut(index)?;
         while station.announcements.deadline()? <= now {
-            let Some(mut frame) = link.transmit() else { break };
+            let Some(mut frame) = link.transmit() else { return Some(now + limits::RETRY) };
             if let Some(length) = station.write_due(frame.buffer(), now) {
                 frame.send(length);
             }

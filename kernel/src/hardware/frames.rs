@@ -23,14 +23,14 @@ impl Frames {
             Layout::from_size_align(count * Self::LENGTH, Self::LENGTH).expect("a few hundred buffers");
         assert!(count > 0, "a row of no buffers");
         // SAFETY: the size is not zero, as just asserted.
-        let memory = unsafe { alloc::alloc::alloc(layout) };
+        let memory = unsafe { alloc::alloc::alloc_zeroed(layout) };
         let base = NonNull::new(memory).unwrap_or_else(|| handle_alloc_error(layout));
         Self { base, count }
     }
 
     /// Where a device finds a buffer.
     pub(crate) fn address(&self, index: u16) -> u64 {
-        self.start(index).addr().get() as u64
+        self.start(index).expose_provenance().get() as u64
     }
 
     /// What is in a buffer.

@@ -60,6 +60,9 @@ unsafe impl GlobalAlloc for Heap {
             self.next.store(start + size, Relaxed);
             return piece;
         }
+        if size <= layout.size() {
+            return piece;
+        }
         let Ok(layout_after) = Layout::from_size_align(size, layout.align()) else {
             return core::ptr::null_mut();
         };

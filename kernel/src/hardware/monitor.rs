@@ -36,8 +36,9 @@ pub(crate) struct WallClock {
 /// Where in the image an appended archive lies (`isopod build`).
 #[repr(C)]
 struct AppendedArchive {
-    address: AtomicU64,
-    length: AtomicU64,
+    /// Notes are aligned to four octets: each number in halves, the lower first.
+    address: [AtomicU32; 2],
+    length: [AtomicU32; 2],
 }
 
 unsafe extern "C" {
@@ -94,7 +95,9 @@ pub(crate) fn entered_at() -> u64 {
 /// Where an archive was appended to the image, and its length; a length of zero: none was.
 pub(crate) fn archive_in_image() -> (u64, u64) {
     // The loader put the note's descriptor in memory; the compiler may not assume that it is still zero.
-    (appended_archive.address.load(Relaxed), appended_archive.length.load(Relaxed))
+    let join =
+        |[low, high]: &[AtomicU32; 2]| u64::from(low.load(Relaxed)) | (u64::from(high.load(Relaxed)) << 32);
+    (join(&appended_archive.address), join(&appended_archive.length))
 }
 
 /// Says, before sealing, what [`wait`] arms: the time-stamp counter's deadline, or else the local APIC's count.
@@ -115,6 +118,13 @@ pub(crate) fn wait(timer: u64) {
 /// the monitor itself and the local APIC for ring 0, every reference that is still alive.
 pub(crate) unsafe fn seal(root: u64) {
     call(1, root);
+}
+
+/// Ends the machine by the monitor, with a fault of the processor's own if nothing else does.
+pub(crate) fn end() -> ! {
+    loop {
+        call(2, 0);
+    }
 }
 
 fn call(number: u32, argument: u64) {

@@ -4,10 +4,11 @@
 # ring 3, which faults (#GP), by interrupts, which are open only while it sleeps, and by faults. No loops, no Rust: on
 # machines whose virtual machine is emulated in ring 0, an instruction here costs as much as thousands there.
 #
-# Ring 3 makes two calls, both at `monitor_call`, with the number in EAX; RCX and RDX are clobbered:
+# Ring 3 makes three calls, all at `monitor_call`, with the number in EAX; RCX and RDX are clobbered:
 #   0 wait: arms the timer with RDI (a time-stamp counter's value, or ticks of the local APIC; 0: never), sleeps until
 #           any interrupt, returns.
 #   1 seal: once. Loads the page tables at RDI and closes the ports that only the boot needs.
+#   2 end:  the machine, by a triple fault where its exit device is missing.
 
 .set MONITOR,        0x100000     # where the linker script puts code and constants,
 .set MONITOR_DATA,   0x101000     # and what changes, the task state first
@@ -127,6 +128,7 @@ long_mode:
     ltr ax
 
     mov edi, edi
+    xor ebp, ebp                    # the end of every backtrace
     push USER_DATA
     mov eax, offset _stack_end - 8
     push rax
@@ -161,7 +163,9 @@ general_protection:
     hlt
 
     # seal
-1:  cmp eax, 1
+1:  cmp eax, 2
+    je die
+    cmp eax, 1
     jne 2f
     cmp byte ptr [sealed], 0
     jne 2f
@@ -336,7 +340,7 @@ task_state:
     .fill 0x3f8 / 8 - 0xf8 / 8, 1, 0xff
     .byte 0                         # 0x3f8: the serial port
     .fill 0x600 / 8 - 0x400 / 8, 1, 0xff
-    .byte 0b11101110                # 0x600, 0x604: ACPI power-off of Cloud Hypervisor and QEMU
+    .byte 0b11111110                # 0x600: Cloud Hypervisor's power-off
     .fill PORTS / 8 - 0x608 / 8, 1, 0xff
     .byte 0xff
 task_state_end:
@@ -365,7 +369,7 @@ monitor_call:
     ret
 
 # Until ring 3 has made its own: the first and the fourth GiB, one to one, everything allowed.
-.section .data.boot_page_tables, "aw", @progbits
+.section .boot, "aw", @progbits
 .balign 4096
 boot_page_map:
     .quad boot_page_pointers + 7

@@ -3,6 +3,7 @@
 //! Addresses are physical and virtual alike. Until the machine is sealed all of the first GiB is mapped.
 
 use super::registers::Registers;
+use crate::memory::PAGE;
 use core::ops::Range;
 use core::ptr::NonNull;
 
@@ -11,17 +12,16 @@ const MAPPED: u64 = 1 << 30;
 
 /// Octets that the loader left: never changed by anybody while they are looked at.
 ///
-/// Refuses what is not mapped and what belongs to the image.
+/// Every loader leaves it below the image (Firecracker, Cloud Hypervisor and QEMU below 1 MiB), where nothing is ever written;
+/// the rest is refused.
 pub(crate) fn left_by_loader(address: u64, length: u64) -> Option<&'static [u8]> {
     let end = address.checked_add(length)?;
-    let image = super::image::whole();
-    let overlaps_image = address < image.end && end > image.start;
-    if address == 0 || end > MAPPED || overlaps_image {
+    if address == 0 || end > super::image::whole().start {
         return None;
     }
     let start = core::ptr::with_exposed_provenance(usize::try_from(address).ok()?);
-    // SAFETY: 1. The octets are mapped. 2. Free memory is taken outside of what the loader says that it left (`boot.rs`).
-    // 3. Reading what is no RAM gives octets too.
+    // SAFETY: 1. The octets are mapped until the machine is sealed, before which the last of them is looked at. 2. Free memory
+    // lies above the image. 3. Reading what is no RAM gives octets too.
     Some(unsafe { core::slice::from_raw_parts(start, usize::try_from(length).ok()?) })
 }
 
@@ -56,18 +56,13 @@ pub(crate) struct FreeMemory {
 }
 
 impl FreeMemory {
-    /// Octets of a page.
-    pub(crate) const PAGE: u64 = 4096;
-
-    /// The whole pages of a range.
+    /// The pages of a range, which begins and ends with one.
     ///
     /// # Safety
     ///
     /// The range is RAM, and nobody uses it.
     pub(crate) unsafe fn new(range: Range<u64>) -> Self {
-        let start = range.start.next_multiple_of(Self::PAGE);
-        let end = (range.end & !(Self::PAGE - 1)).min(MAPPED).max(start);
-        Self { range: start..end }
+        Self { range }
     }
 
     /// What is left of it.
@@ -77,8 +72,8 @@ impl FreeMemory {
 
     /// Takes whole pages that hold `octets`; `None` if so many are not left.
     pub(crate) fn take(&mut self, octets: u64) -> Option<&'static mut [u64]> {
-        let octets = octets.checked_next_multiple_of(Self::PAGE)?;
-        if octets > self.range.end - self.range.start {
+        let octets = octets.checked_next_multiple_of(PAGE)?;
+        if self.range.start.checked_add(octets)? > self.range.end.min(MAPPED) {
             return None;
         }
         let start = usize::try_from(self.range.start).ok()?;

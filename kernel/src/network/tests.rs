@@ -92,6 +92,22 @@ fn buffers_kept_for_outgoing_frames_are_not_spent_on_reception() {
 }
 
 #[test]
+fn what_was_sent_before_an_interrupt_was_asked_for_keeps_a_machine_awake() {
+    let mut link = link();
+    let buffers: Vec<u16> =
+        (0..SIZE).filter(|&buffer| link.owners[usize::from(buffer)] == Owner::Receiving).collect();
+    for &buffer in &buffers {
+        deliver(&mut link, buffer, &[7; 60]);
+        link.receive().expect("a frame").reply(60);
+    }
+    link.flush();
+    assert_eq!(link.waiting, 0, "no frame can come, and none could raise an interrupt");
+    link.transmit.use_as_device(u32::from(buffers[0]), 0);
+    link.request_interrupts();
+    assert!(link.is_ready());
+}
+
+#[test]
 fn a_device_that_lies_about_lengths_delivers_nothing_and_takes_nothing() {
     let mut link = link();
     let before = waiting(&link);

@@ -69,15 +69,18 @@ impl Zone {
     /// The longest ancestor of a missing name that exists, with its hash: by bisection, since the ancestors of what exists
     /// exist. A flood of random names costs next to nothing more than one of names that are there.
     fn closest_encloser(&self, sought: &Sought<'_>) -> Result<(Node<'_>, u64), Corrupt> {
-        let mut hashes = [hash::ROOT; 128];
-        let mut last = hash::ROOT;
-        for labels in 1..sought.labels() {
-            last = sought.extend_hash(last, labels).ok_or(Corrupt)?;
-            *hashes.get_mut(labels).ok_or(Corrupt)? = last;
-        }
         let mut there = self.apex_labels();
         let mut missing = sought.labels();
         let mut closest = self.apex_node()?;
+        if missing.saturating_sub(there) <= 1 {
+            return Ok((closest, self.apex_hash()));
+        }
+        let mut last = self.apex_hash();
+        let mut hashes = [last; 128];
+        for labels in there + 1..missing {
+            last = sought.extend_hash(last, labels).ok_or(Corrupt)?;
+            *hashes.get_mut(labels).ok_or(Corrupt)? = last;
+        }
         while missing.saturating_sub(there) > 1 {
             let middle = usize::midpoint(there, missing);
             let hash = *hashes.get(middle).ok_or(Corrupt)?;

@@ -1,7 +1,8 @@
 //! A compiled zone, read where it lies and never trusted: what does not hold is [`Corrupt`].
 
 use super::format::{self, flags, header};
-use super::hash::equal_but_for_case;
+use super::hash::{self, equal_but_for_case};
+use super::{Labels, Sought};
 use crate::limits::PROBES;
 use bytes::Bytes;
 use dns_protocol::RecordType;
@@ -16,6 +17,7 @@ pub(crate) struct Zone {
     octets: Bytes,
     apex_length: u8,
     apex_labels: u8,
+    apex_hash: u64,
     offset_bits: u8,
     multiplier: u64,
     table: u32,
@@ -35,7 +37,8 @@ impl Zone {
             return Err(Corrupt);
         }
         let octets = octets.slice(..length);
-        let zone = Self {
+        let mut zone = Self {
+            apex_hash: hash::ROOT,
             apex_length: octet(&octets, header::APEX_LENGTH)?,
             apex_labels: octet(&octets, header::APEX_LABELS)?,
             offset_bits: octet(&octets, header::OFFSET_BITS)?,
@@ -49,8 +52,17 @@ impl Zone {
         if zone.apex_length == 0 || zone.offset_bits >= u32::BITS as u8 {
             return Err(Corrupt);
         }
-        zone.apex()?;
+        zone.apex_hash = zone.hash_apex()?;
         Ok(zone)
+    }
+
+    fn hash_apex(&self) -> Result<u64, Corrupt> {
+        let labels = Labels::parse(self.apex()?).ok_or(Corrupt)?;
+        let apex = Sought::new(self.apex()?, &labels).ok_or(Corrupt)?;
+        if apex.labels() != self.apex_labels() || apex.wire().len() != self.apex_length() {
+            return Err(Corrupt);
+        }
+        (1..=apex.labels()).try_fold(hash::ROOT, |hash, labels| apex.extend_hash(hash, labels)).ok_or(Corrupt)
     }
 
     /// How many octets it takes.
@@ -72,6 +84,12 @@ impl Zone {
     #[inline]
     pub(crate) fn apex_labels(&self) -> usize {
         usize::from(self.apex_labels)
+    }
+
+    /// The hash of its apex's name.
+    #[inline]
+    pub(crate) fn apex_hash(&self) -> u64 {
+        self.apex_hash
     }
 
     /// The node at the apex.

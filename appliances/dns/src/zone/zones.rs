@@ -1,6 +1,6 @@
 //! All the zones of a server, found by the longest name.
 
-use super::{Corrupt, Labels, Sought, Zone, hash};
+use super::{Corrupt, Sought, Zone, hash};
 use alloc::vec;
 use alloc::vec::Vec;
 use dns_protocol::RecordType;
@@ -36,19 +36,11 @@ impl Zones {
     }
 
     fn add(&mut self, zone: Zone) -> Result<(), Corrupt> {
-        let labels = Labels::parse(zone.apex()?).ok_or(Corrupt)?;
-        let apex = Sought::new(zone.apex()?, &labels).ok_or(Corrupt)?;
-        if apex.labels() != zone.apex_labels() || apex.wire().len() != zone.apex_length() {
+        let hash = zone.apex_hash();
+        if self.with_apex(hash, zone.apex()?).is_some() {
             return Err(Corrupt);
         }
-        let mut hash = hash::ROOT;
-        for labels in 1..=apex.labels() {
-            hash = apex.extend_hash(hash, labels).ok_or(Corrupt)?;
-        }
-        if self.with_apex(hash, apex.wire()).is_some() {
-            return Err(Corrupt);
-        }
-        self.depths |= 1 << apex.labels();
+        self.depths |= 1 << zone.apex_labels();
         let number = u32::try_from(self.zones.len() + 1).map_err(|_| Corrupt)?;
         let free = self.slots_from(hash).find(|&slot| self.index.get(slot) == Some(&0)).ok_or(Corrupt)?;
         *self.index.get_mut(free).ok_or(Corrupt)? = number;

@@ -38,7 +38,9 @@ pub(crate) fn build(kind: Kind) -> Result<PathBuf> {
 }
 
 fn run(kind: Kind, bar: &ProgressBar) -> Result<PathBuf> {
-    let mut child = command(kind)
+    let mut command = command(kind);
+    host::end_with_parent(&mut command);
+    let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -108,8 +110,10 @@ fn follow(kind: Kind, stdout: ChildStdout, bar: &ProgressBar) -> Option<PathBuf>
         }
         packages.extend(message["package_id"].as_str().map(str::to_owned));
         bar.set_position(packages.len() as u64);
-        if let Some(name) = message["target"]["name"].as_str() {
-            bar.set_message(name.to_owned());
+        // Every package has a folder of its own, named after it.
+        let folder = message["manifest_path"].as_str().and_then(|path| Path::new(path).parent()?.file_name());
+        if let Some(folder) = folder {
+            bar.set_message(folder.to_string_lossy().into_owned());
         }
         if message["target"]["name"] == kind.binary() {
             built = message["executable"].as_str().map(PathBuf::from);

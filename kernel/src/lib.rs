@@ -47,6 +47,10 @@ mod machine;
 mod power;
 #[cfg(feature = "image")]
 mod start;
+#[cfg(feature = "violations")]
+mod violation;
 
 #[cfg(feature = "image")]
 pub use start::start;
+#[cfg(feature = "violations")]
+pub use violation::Violation;

@@ -61,8 +61,8 @@ fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, 
     let (links, sources) = find_devices(windows)?;
     let entropy = Entropy::start(sources.into_iter(), &clock).map_err(|_| Failure::Entropy)?;
     let archive = Archive::new(Bytes::from_static(archive)).map_err(Failure::Configuration)?;
-    let network: Network = archive.value(Archive::NETWORK).map_err(Failure::Configuration)?;
     let appliance = A::configure(&archive).map_err(Failure::Configuration)?;
+    let network: Network = archive.value(Archive::NETWORK).map_err(Failure::Configuration)?;
     let mut machine = Machine::new(links, clock, entropy, timer, report);
     let netstack = Netstack::new(&mut machine, &[interface(&network)], appliance.listeners());
     let left = heap::seal();

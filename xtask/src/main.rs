@@ -2,6 +2,7 @@
 
 mod architecture;
 mod fuzz;
+mod hardening;
 mod measure;
 mod peers;
 mod program;

@@ -26,3 +26,5 @@ pub(crate) mod monitor;
 pub(crate) mod physical;
 #[cfg(feature = "image")]
 pub(crate) mod port;
+#[cfg(feature = "violations")]
+pub(crate) mod violations;

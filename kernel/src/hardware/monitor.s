@@ -371,6 +371,7 @@ monitor_call:
 # Until ring 3 has made its own: the first and the fourth GiB, one to one, everything allowed.
 .section .boot, "aw", @progbits
 .balign 4096
+.globl boot_page_map
 boot_page_map:
     .quad boot_page_pointers + 7
     .fill 511, 8, 0

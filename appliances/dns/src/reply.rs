@@ -86,8 +86,9 @@ impl<'m> Reply<'m> {
         if owner != HEADER {
             change_owners(octets, pointer(owner)?)?;
         }
+        let count = &mut self.counts[section as usize];
+        *count = count.checked_add(set.records).ok_or(Unwritten::Corrupt)?;
         self.length = end;
-        self.counts[section as usize] += set.records;
         Ok(position)
     }
 

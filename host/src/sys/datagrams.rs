@@ -23,7 +23,16 @@ pub(crate) struct Datagrams {
     slots: Box<[Slot]>,
     /// How many slots hold a datagram; at most [`BATCH`].
     received: usize,
+    /// How many slots the next call offers: writing down 64 of them costs as much as a datagram, so a quiet socket is
+    /// offered few. What does not fit waits for the next call.
+    offered: usize,
+    /// What the system is told of the slots; written anew for each call, and meaningless between them.
+    vectors: Box<[libc::iovec]>,
+    headers: Box<[libc::mmsghdr]>,
 }
+
+/// The fewest slots that are offered.
+const LEAST_OFFERED: usize = 4;
 
 struct Slot {
     buffer: [u8; DATAGRAM],
@@ -53,16 +62,21 @@ pub(crate) struct Received<'a> {
 
 impl Datagrams {
     pub(crate) fn new() -> Self {
-        let slots = (0..BATCH).map(|_| Slot::EMPTY).collect();
-        Self { slots, received: 0 }
+        Self {
+            slots: (0..BATCH).map(|_| Slot::EMPTY).collect(),
+            received: 0,
+            offered: LEAST_OFFERED,
+            vectors: [VECTOR; BATCH].into(),
+            headers: [HEADER; BATCH].into(),
+        }
     }
 
     /// Takes in what waits on `socket`, without waiting; returns how much that was.
     pub(crate) fn receive(&mut self, socket: &UdpSocket) -> io::Result<usize> {
         self.received = 0;
-        let mut vectors = [VECTOR; BATCH];
-        let mut headers = [HEADER; BATCH];
-        for ((slot, vector), header) in self.slots.iter_mut().zip(&mut vectors).zip(&mut headers) {
+        let Self { slots, vectors, headers, offered, .. } = self;
+        for ((slot, vector), header) in slots.iter_mut().zip(vectors).zip(&mut **headers).take(*offered) {
+            *header = HEADER;
             vector.iov_base = slot.buffer.as_mut_ptr().cast();
             vector.iov_len = DATAGRAM;
             header.msg_hdr.msg_iov = vector;
@@ -73,13 +87,13 @@ impl Datagrams {
             header.msg_hdr.msg_controllen = CONTROL;
         }
 
-        // SAFETY: every header points at one vector, one address and one control block of exactly the lengths given,
-        // all of them borrowed exclusively and alive until the call returns; it keeps none of them.
+        // SAFETY: each of the first `offered` headers points at one vector, one address and one control block of exactly
+        // the lengths given, all of them borrowed exclusively and alive until the call returns; it keeps none of them.
         let received = unsafe {
             libc::recvmmsg(
                 socket.as_raw_fd(),
                 headers.as_mut_ptr(),
-                BATCH as u32,
+                *offered as u32,
                 libc::MSG_DONTWAIT,
                 ptr::null_mut(),
             )
@@ -88,13 +102,14 @@ impl Datagrams {
             return none_if_transient(io::Error::last_os_error());
         };
 
-        for (slot, header) in self.slots.iter_mut().zip(&headers).take(received) {
+        for (slot, header) in slots.iter_mut().zip(&**headers).take(received) {
             slot.length = header.msg_len as usize;
             slot.address_length = header.msg_hdr.msg_namelen as usize;
             slot.control_length = header.msg_hdr.msg_controllen;
             slot.truncated = header.msg_hdr.msg_flags & libc::MSG_TRUNC != 0;
         }
         self.received = received;
+        self.offered = (2 * received).clamp(LEAST_OFFERED, BATCH);
         Ok(received)
     }
 
@@ -105,11 +120,11 @@ impl Datagrams {
 
     /// Sends every slot's reply to where its datagram came from, from where it came to.
     pub(crate) fn send(&mut self, socket: &UdpSocket) -> io::Result<()> {
-        let mut vectors = [VECTOR; BATCH];
-        let mut headers = [HEADER; BATCH];
+        let Self { slots, vectors, headers, received, .. } = self;
         let mut count = 0;
-        let replies = self.slots.iter_mut().take(self.received).filter(|slot| slot.length != 0);
-        for ((slot, vector), header) in replies.zip(&mut vectors).zip(&mut headers) {
+        let replies = slots.iter_mut().take(*received).filter(|slot| slot.length != 0);
+        for ((slot, vector), header) in replies.zip(vectors).zip(&mut **headers) {
+            *header = HEADER;
             vector.iov_base = slot.buffer.as_mut_ptr().cast();
             vector.iov_len = slot.length.min(DATAGRAM);
             header.msg_hdr.msg_iov = vector;
@@ -122,7 +137,7 @@ impl Datagrams {
             }
             count += 1;
         }
-        self.received = 0;
+        *received = 0;
         send_all(socket, &mut headers[..count])
     }
 }

@@ -41,15 +41,13 @@ fn read(said: &str) -> Result<Outcome> {
         let text = value(name)?;
         Ok(text.split(' ').next().unwrap_or(text).parse()?)
     };
+    let (sent, answered) = (count("Queries sent:")?, count("Queries completed:")?);
+    ensure!(answered > 0, "none of {sent} queries was answered");
     // `NOERROR 799 (79.90%), NXDOMAIN 201 (20.10%)`: anything else is not what was to be measured.
     let codes = value("Response codes:")?;
     let expected = |code: &str| ["NOERROR", "NXDOMAIN"].iter().any(|known| code.trim().starts_with(known));
     ensure!(codes.split(", ").all(expected), "there are other answers than expected: {codes}");
-    Ok(Outcome {
-        sent: count("Queries sent:")?,
-        answered: count("Queries completed:")?,
-        rate: value("Queries per second:")?.parse()?,
-    })
+    Ok(Outcome { sent, answered, rate: value("Queries per second:")?.parse()? })
 }
 
 #[cfg(test)]
@@ -79,5 +77,7 @@ Statistics:
     fn other_answers_than_expected_are_no_measurement() {
         assert!(read(&SAID.replace("NXDOMAIN", "SERVFAIL")).is_err());
         assert!(read(&SAID.replace("Queries completed", "Queries done")).is_err());
+        let error = read(&SAID.replace("999 (99.90%)", "0 (0.00%)")).expect_err("nothing was measured");
+        assert_eq!(error.to_string(), "none of 1000 queries was answered");
     }
 }

@@ -5,7 +5,7 @@ use crate::console::write_line;
 use crate::entropy::Entropy;
 use crate::hardware::{monitor, processor};
 use crate::interrupts::Timer;
-use crate::network::NetworkLink;
+use crate::network::{Cycles, NetworkLink};
 use alloc::vec::Vec;
 use core::fmt;
 use moment::{Instant, Moment};
@@ -17,14 +17,8 @@ pub(crate) struct Machine {
     clock: Clock,
     entropy: Entropy,
     timer: Timer,
-    report: Option<Report>,
-}
-
-/// What was said last of the time that frames take.
-#[derive(Default)]
-struct Report {
-    frames: u64,
-    ticks: u64,
+    /// Whether it says on the console how long frames take.
+    reports: bool,
 }
 
 impl Machine {
@@ -36,7 +30,7 @@ impl Machine {
         timer: Timer,
         reports: bool,
     ) -> Self {
-        Self { links, clock, entropy, timer, report: reports.then(Report::default) }
+        Self { links, clock, entropy, timer, reports }
     }
 
     /// Says that the machine is ready, and after how long.
@@ -60,16 +54,16 @@ impl Machine {
     fn report(&mut self) {
         /// So many frames are worth a line.
         const WORTH: u64 = 10_000;
-        let Some(report) = &mut self.report else { return };
-        let (frames, ticks) = self.links.iter().fold((0, 0), |(frames, ticks), link| {
+        if !self.reports {
+            return;
+        }
+        for link in &mut self.links {
             let cycles = link.cycles();
-            (frames + cycles.frames, ticks + cycles.ticks)
-        });
-        let (new_frames, new_ticks) = (frames - report.frames, ticks - report.ticks);
-        if new_frames >= WORTH {
-            let average = new_ticks / new_frames;
-            write_line(format_args!("isopod: {new_frames} frames, {average} cycles each"));
-            *report = Report { frames, ticks };
+            if cycles.frames >= WORTH {
+                let (frames, mean, median) = (cycles.frames, cycles.mean(), cycles.median());
+                *cycles = Cycles::NONE;
+                write_line(format_args!("isopod: {frames} frames, {mean} cycles each, median {median}"));
+            }
         }
     }
 }

@@ -3,10 +3,12 @@
 //! Both queues share one row of buffers, and every buffer has the same descriptor in both. A frame is received in a buffer,
 //! answered in it, and offered for transmission from it; when the device has sent it, it is offered for reception again.
 
+mod cycles;
+
 use crate::hardware::frames::Frames;
-use crate::hardware::processor;
 use crate::queue::Queue;
 use crate::transport::{self, Transport, TransportError};
+pub(crate) use cycles::Cycles;
 use platform::{Checksum, EthernetAddress, Link, OutgoingFrame, ReceivedFrame};
 
 const RECEIVE: u32 = 0;
@@ -76,17 +78,6 @@ struct Free {
     count: usize,
 }
 
-/// How long turns took that had frames, from the first that was taken to the last that was published, in ticks of the
-/// time-stamp counter, doorbells excluded.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Cycles {
-    started: Option<u64>,
-    /// Frames received.
-    pub(crate) frames: u64,
-    /// Ticks of all turns.
-    pub(crate) ticks: u64,
-}
-
 impl NetworkLink {
     /// Makes the device ready.
     pub(crate) fn new(mut transport: Transport) -> Result<Self, TransportError> {
@@ -130,7 +121,7 @@ impl NetworkLink {
             waiting: 0,
             address,
             mtu,
-            cycles: Cycles::default(),
+            cycles: Cycles::NONE,
         };
         for buffer in 0..size {
             link.receive.describe_writable(buffer, link.frames.address(buffer), FRAME_LENGTH);
@@ -168,9 +159,9 @@ impl NetworkLink {
         self.transmit.suppress_interrupts();
     }
 
-    /// How long turns took so far.
-    pub(crate) fn cycles(&self) -> Cycles {
-        self.cycles
+    /// How long turns took since this was forgotten last.
+    pub(crate) fn cycles(&mut self) -> &mut Cycles {
+        &mut self.cycles
     }
 
     #[inline]
@@ -282,23 +273,6 @@ impl Free {
     fn pop(&mut self) -> Option<u16> {
         self.count = self.count.checked_sub(1)?;
         Some(self.buffers[self.count])
-    }
-}
-
-impl Cycles {
-    #[inline]
-    fn begin(&mut self) {
-        self.frames += 1;
-        if self.started.is_none() {
-            self.started = Some(processor::time_stamp());
-        }
-    }
-
-    #[inline]
-    fn end(&mut self) {
-        if let Some(started) = self.started.take() {
-            self.ticks += processor::time_stamp().wrapping_sub(started);
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::guest::{Accelerator, Guest};
 use super::image::Image;
 use super::load::{self, Outcome};
 use super::namespace::Namespace;
-use super::statistics::number;
+use super::statistics::{median, number};
 use super::table::{Row, Values};
 use super::zone::{self, MIXES, Mix};
 use super::{Workbench, say};
@@ -73,11 +73,12 @@ struct Run {
     windows: Vec<Window>,
 }
 
-/// What the guest said at once: so many frames since the last time, and the mean of what each took.
+/// What the guest said at once: so many frames since the last time, and mean and median of what each took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Window {
     frames: u64,
     cycles: u64,
+    median: u64,
 }
 
 impl Zone<'_> {
@@ -143,10 +144,15 @@ impl Zone<'_> {
             let mean = mean(runs.iter().filter(|run| run.depth == depth).copied());
             format!("{depth}: {}", mean.map_or("–".to_owned(), |mean| number(mean, 0)))
         });
-        let best = runs.iter().flat_map(|run| &run.windows).map(|window| window.cycles).min();
+        let windows = || runs.iter().flat_map(|run| &run.windows);
+        let medians: Vec<_> = windows().map(|window| window.median as f64).collect();
         let note = format!(
-            "least window {}; with queries on the way {}",
-            best.map_or("–".to_owned(), |best| number(best as f64, 0)),
+            "median {}; least window {}; with queries on the way {}",
+            number(median(&medians), 0),
+            windows()
+                .map(|window| window.cycles)
+                .min()
+                .map_or("–".to_owned(), |least| number(least as f64, 0)),
             by_depth.join(", ")
         );
         let figure = self.title("cycles an answer", accelerator, &format!(", {}", mix.name));
@@ -210,11 +216,12 @@ fn mean<'a>(runs: impl Iterator<Item = &'a Run>) -> Option<f64> {
 }
 
 impl Window {
-    /// Reads `isopod: 12345 frames, 543 cycles each`.
+    /// Reads `isopod: 12345 frames, 543 cycles each, median 520`.
     fn read(line: &str) -> Option<Self> {
         let (frames, cycles) = line.trim().strip_prefix("isopod: ")?.split_once(" frames, ")?;
-        let cycles = cycles.strip_suffix(" cycles each")?;
-        Some(Self { frames: frames.parse().ok()?, cycles: cycles.parse().ok()? })
+        let (cycles, median) = cycles.split_once(" cycles each, median ")?;
+        let [frames, cycles, median] = [frames, cycles, median].map(|number| number.parse().ok());
+        Some(Self { frames: frames?, cycles: cycles?, median: median? })
     }
 }
 
@@ -225,14 +232,15 @@ mod tests {
 
     #[test]
     fn the_guests_words_are_read() {
-        let window = Window::read("isopod: 12345 frames, 543 cycles each\r");
-        assert_eq!(window, Some(Window { frames: 12_345, cycles: 543 }));
+        let window = Window::read("isopod: 12345 frames, 543 cycles each, median 520\r");
+        assert_eq!(window, Some(Window { frames: 12_345, cycles: 543, median: 520 }));
         assert_eq!(Window::read("isopod: ready after 1.234 ms"), None);
     }
 
     #[test]
     fn windows_weigh_as_much_as_they_have_frames() {
-        let windows = vec![Window { frames: 30_000, cycles: 500 }, Window { frames: 10_000, cycles: 900 }];
+        let windows = [(30_000, 500), (10_000, 900)];
+        let windows = windows.map(|(frames, cycles)| Window { frames, cycles, median: 480 }).to_vec();
         let outcome = Outcome::default();
         let run =
             Run { round: 0, mix: MIXES[0], depth: 20, outcome, processor_time: Duration::ZERO, windows };

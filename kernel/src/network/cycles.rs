@@ -17,8 +17,8 @@ pub(crate) struct Cycles {
 }
 
 /// Ticks of a step, and how many there are.
-const STEP: u64 = 16;
-const STEPS: usize = 256;
+const STEP: u64 = 32;
+const STEPS: usize = 512;
 
 impl Cycles {
     pub(crate) const NONE: Self = Self { turn: None, frames: 0, ticks: 0, steps: [0; STEPS] };
@@ -77,7 +77,7 @@ mod tests {
             cycles.count(ticks, frames);
         }
         assert!(cycles.mean() > 40_000);
-        assert_eq!(cycles.median(), 424);
+        assert_eq!(cycles.median(), 432);
     }
 
     #[test]

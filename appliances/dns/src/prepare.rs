@@ -82,17 +82,21 @@ impl<'a> ZoneSection<'a> {
 
     fn compile(&self, files: &mut dyn Files, diagnostics: &mut Diagnostics) -> Option<Vec<u8>> {
         let before = diagnostics.errors();
+        let found = diagnostics.iter().len();
         let apex = self.name.value.as_name();
         let mut records = zone::Records::new(apex);
         master_file::read(self.file.value, apex, files, diagnostics, |record, location| {
             records.push(record, location);
         });
+        diagnostics.place_since(found, &self.file.location);
         // What could not be read would be missed by the checks, and reported once more for it.
         if diagnostics.errors() != before {
             return None;
         }
         let zone = records.into_zone();
+        let found = diagnostics.iter().len();
         zone.check(diagnostics);
+        diagnostics.place_since(found, &self.name.location);
         if diagnostics.errors() != before {
             return None;
         }

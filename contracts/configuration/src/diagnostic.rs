@@ -105,6 +105,14 @@ impl Diagnostics {
         });
     }
 
+    /// Says where all that was found since there were `before` is, unless that is known better: for what is wrong with the
+    /// whole of something that is named in another text.
+    pub fn place_since(&mut self, before: usize, location: &Location) {
+        for diagnostic in self.found.iter_mut().skip(before) {
+            diagnostic.location.get_or_insert_with(|| location.clone());
+        }
+    }
+
     /// Everything found, in the order in which it was.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &Diagnostic> {
         self.found.iter()

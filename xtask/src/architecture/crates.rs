@@ -39,6 +39,8 @@ pub(crate) enum Room {
     Appliance,
     Netstack,
     Machine,
+    /// An image with nothing in it but the machine that it attacks.
+    Attack,
     CommandLine,
     InteropTests,
     Automation,
@@ -48,6 +50,9 @@ pub(crate) enum Room {
 impl Room {
     /// By the crate's folder.
     pub(crate) fn of(folder: &str) -> Self {
+        if folder == "kernel/violations" {
+            return Self::Attack;
+        }
         match folder.split('/').next().unwrap_or_default() {
             "contracts" => Self::Contract,
             "protocols" => Self::Protocol,
@@ -70,6 +75,7 @@ impl Room {
             // A machine only for the image: see `machines_are_optional`.
             Self::Appliance => &[Contract, Protocol, Machine],
             Self::Machine => &[Contract, Netstack],
+            Self::Attack => &[Machine],
             Self::CommandLine => &[Contract, Protocol, Appliance, Netstack, Machine],
             Self::InteropTests | Self::Automation | Self::Unknown => &[],
         }

@@ -16,7 +16,7 @@ mod table;
 mod zone;
 
 use crate::{peers, target};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 use namespace::Namespace;
 use signal_hook::consts::{SIGINT, SIGTERM};
@@ -122,12 +122,11 @@ pub(crate) fn run(choice: &Choice) -> Result<bool> {
         if !choice.only.is_empty() && !choice.only.contains(group) {
             continue;
         }
-        workbench.go_on()?;
         match group.run(&workbench) {
             Ok(rows) => table.add(rows),
-            Err(_) if workbench.interrupted.load(Ordering::Relaxed) => bail!("interrupted"),
             Err(error) => table.add(vec![Row::missing(&format!("{group:?}"), &error)]),
         }
+        workbench.go_on()?;
     }
     table.finish();
     match choice.format {

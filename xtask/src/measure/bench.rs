@@ -44,7 +44,7 @@ pub(super) fn records(bench: &Workbench<'_>) -> Result<Vec<Row>> {
         rate(
             "master file text to records",
             "≥ 8 M/s",
-            "criterion, a million lines of A records in memory, one thread",
+            "criterion, a million lines of A records in memory, time of one processor",
             run(bench, "dns-protocol", "master_file", "^hosts/isopod$"),
         ),
         rate(

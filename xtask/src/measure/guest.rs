@@ -113,12 +113,18 @@ impl Guest {
         &self.said[known..]
     }
 
-    /// The guest's own time from its entry until it could answer, in milliseconds, once it has answered.
+    /// The guest's own time from its entry until it could answer, in milliseconds.
     pub(super) fn ready_after(&mut self) -> Result<f64> {
-        self.news();
-        let line = self.said.iter().find_map(|line| line.split_once("ready after "));
-        let (_, time) = line.context("the guest does not say when it was ready")?;
-        Ok(time.trim().trim_end_matches(" ms").parse()?)
+        // The console may be slower than the first answer.
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let line = self.said.iter().find_map(|line| line.split_once("ready after "));
+            if let Some((_, time)) = line {
+                return Ok(time.trim().trim_end_matches(" ms").parse()?);
+            }
+            let line = self.console.recv_timeout(deadline.saturating_duration_since(Instant::now()));
+            self.said.push(line.context("the guest does not say when it was ready")?);
+        }
     }
 
     /// Time of the host's processors that QEMU has taken so far, the guest's time in it.
@@ -141,8 +147,10 @@ impl Guest {
             let _ = stderr.read_to_string(&mut complaint);
         }
         self.said.extend(self.console.iter());
-        let word = complaint.lines().next().or(self.said.last().map(String::as_str));
-        word.unwrap_or("it said nothing").to_owned()
+        let bad =
+            |line: &&String| ["stopped: ", "panicked", "fault: "].iter().any(|word| line.contains(word));
+        let word = self.said.iter().find(bad).or(self.said.last()).map(String::as_str);
+        complaint.lines().next().or(word).unwrap_or("it said nothing").to_owned()
     }
 }
 

@@ -5,6 +5,13 @@ use core::ops::Range;
 /// Octets of a page.
 pub(crate) const PAGE: u64 = 4096;
 
+/// Octets of a large page. Where it costs little memory, the archive and the heap get whole ones: in a virtual machine a page
+/// table entry that is not at hand costs hundreds of cycles, and a query to a zone of 10,000 names needs several.
+pub(crate) const LARGE_PAGE: u64 = 2 << 20;
+
+/// As long as so many octets are left, memory may be spent on large pages.
+const PLENTY: u64 = 4 << 20;
+
 /// How a machine's memory is divided.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Division {
@@ -12,6 +19,8 @@ pub(crate) struct Division {
     pub(crate) free: Range<u64>,
     /// The archive, if there is one.
     pub(crate) archive: Option<Range<u64>>,
+    /// The pages that it is mapped with: there is nothing else in them.
+    pub(crate) archive_pages: Option<Range<u64>>,
 }
 
 impl Division {
@@ -24,28 +33,53 @@ impl Division {
     ) -> Option<Self> {
         let home = ram.find(|ram| ram.start <= image.start && ram.end >= image.end)?;
         let behind = image.end.checked_next_multiple_of(PAGE)?..home.end & !(PAGE - 1);
-        let free = match &archive {
-            None => behind,
-            Some(archive) => {
-                let pages = archive.start & !(PAGE - 1)..archive.end.checked_next_multiple_of(PAGE)?;
-                if overlap(&pages, image) {
-                    return None;
-                }
-                let below = behind.start..behind.end.min(pages.start);
-                let above = behind.start.max(pages.end)..behind.end;
-                if length(&above) > length(&below) { above } else { below }
-            }
+        let Some(archive) = archive else {
+            return (!behind.is_empty()).then_some(Self { free: behind, archive: None, archive_pages: None });
         };
-        (!free.is_empty()).then_some(Self { free, archive })
+        let [pages, large_pages] = [PAGE, LARGE_PAGE].map(|size| pages_of(&archive, size));
+        let pages = pages?;
+        if overlap(&pages, image) {
+            return None;
+        }
+        // Whole large pages, if nothing but free memory is in them and there is plenty of it.
+        let large = large_pages.filter(|pages| pages.start >= behind.start && pages.end <= behind.end);
+        let large = large
+            .map(|pages| (larger_side(&behind, &pages), pages))
+            .filter(|(free, _)| length(free) >= PLENTY);
+        let (free, archive_pages) = large.unwrap_or_else(|| (larger_side(&behind, &pages), pages));
+        (!free.is_empty()).then_some(Self {
+            free,
+            archive: Some(archive),
+            archive_pages: Some(archive_pages),
+        })
     }
 
     /// Whether a device's registers may lie in a range: not on page zero, and in no memory of the machine's.
     pub(crate) fn has_room_for(&self, window: &Range<u64>, image: &Range<u64>) -> bool {
-        let mut taken =
-            [Some(&(0..PAGE)), Some(image), Some(&self.free), self.archive.as_ref()].into_iter().flatten();
+        let taken = [Some(&(0..PAGE)), Some(image), Some(&self.free), self.archive_pages.as_ref()];
+        let mut taken = taken.into_iter().flatten();
         let pages = window.start & !(PAGE - 1)..window.end.checked_next_multiple_of(PAGE).unwrap_or(u64::MAX);
         !taken.any(|taken| overlap(&pages, taken))
     }
+}
+
+/// The part of a range that whole large pages make up, if there is plenty of it; else the range.
+pub(crate) fn in_large_pages(range: Range<u64>) -> Range<u64> {
+    let start = range.start.checked_next_multiple_of(LARGE_PAGE).unwrap_or(range.end);
+    let large = start..range.end & !(LARGE_PAGE - 1);
+    if length(&large) >= PLENTY { large } else { range }
+}
+
+/// The pages of a size, a power of two, that a range touches.
+fn pages_of(range: &Range<u64>, size: u64) -> Option<Range<u64>> {
+    Some(range.start & !(size - 1)..range.end.checked_next_multiple_of(size)?)
+}
+
+/// The longer of the parts of `whole` on either side of `hole`.
+fn larger_side(whole: &Range<u64>, hole: &Range<u64>) -> Range<u64> {
+    let below = whole.start..whole.end.min(hole.start);
+    let above = whole.start.max(hole.end)..whole.end;
+    if length(&above) > length(&below) { above } else { below }
 }
 
 /// Whether two ranges share an octet.

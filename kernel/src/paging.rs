@@ -1,6 +1,6 @@
 //! The final page tables: every page has the one right that it needs, and what is not listed is not there.
 
-use crate::memory::PAGE;
+use crate::memory::{LARGE_PAGE, PAGE};
 use core::ops::Range;
 use x86_64::structures::paging::PageTableFlags as Flags;
 
@@ -52,7 +52,6 @@ pub(crate) struct PageTables {
 pub(crate) struct TablesFull;
 
 const ENTRIES: usize = 512;
-const LARGE_PAGE: u64 = PAGE * ENTRIES as u64;
 
 /// Which bits of an entry are an address.
 const ADDRESS: u64 = 0x000f_ffff_ffff_f000;

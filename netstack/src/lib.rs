@@ -34,6 +34,7 @@ mod ipv4;
 mod ipv6;
 mod limits;
 mod neighbours;
+mod patience;
 mod reception;
 mod resets;
 mod station;
@@ -46,21 +47,22 @@ pub use interface::{Interface, Prefix};
 pub use turn::{Netstack, Turn};
 
 use appliance::Appliance;
-use moment::Instant;
+use patience::Patience;
 use platform::Platform;
 
 /// Serves `appliance` on the links of `platform` for ever, by a stack that was made for both.
 ///
-/// After a turn that found a frame, the links are polled for some microseconds more before the machine sleeps: under
+/// After a turn that found a frame, the links are polled for a while before the machine sleeps (see `patience.rs`): under
 /// load there is no wake-up to pay for.
 pub fn serve<P: Platform, A: Appliance>(mut platform: P, mut netstack: Netstack, mut appliance: A) -> ! {
-    let mut poll_until = Instant::START;
+    let mut patience = Patience::LEAST;
     loop {
         let turn = netstack.turn(&mut platform, &mut appliance);
         if turn.frames > 0 {
-            poll_until = turn.began + limits::POLL;
-        } else if turn.began >= poll_until {
+            patience.renew(turn.began);
+        } else if patience.is_over(turn.began) {
             platform.wait(turn.deadline);
+            patience.learn(turn.began, platform.now().instant);
         }
     }
 }

@@ -5,7 +5,7 @@ use super::registers::Registers;
 use super::{heap, monitor};
 use crate::boot_information::{BootInformation, Window};
 use crate::interrupts;
-use crate::memory::{Division, PAGE, overlap};
+use crate::memory::{Division, PAGE, in_large_pages, overlap};
 use crate::paging::{Access, PageTables, TablesFull};
 use core::ops::Range;
 use core::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -82,7 +82,7 @@ impl Claims {
     pub(crate) fn seal(mut self) -> Result<Option<&'static [u8]>, TablesFull> {
         use super::image;
         let local_apic = interrupts::LOCAL_APIC..interrupts::LOCAL_APIC + 4096;
-        let Range { start, end } = self.free.range();
+        let Range { start, end } = in_large_pages(self.free.range());
         let heap = start..end.min(start + HEAP);
         for (range, access) in [
             (image::monitor(), Access::MonitorExecute),
@@ -97,8 +97,8 @@ impl Claims {
         ] {
             self.tables.map(range, access)?;
         }
-        if let Some(archive) = &self.division.archive {
-            self.tables.map(archive.clone(), Access::Read)?;
+        if let Some(pages) = &self.division.archive_pages {
+            self.tables.map(pages.clone(), Access::Read)?;
         }
         // SAFETY: the tables map all parts of the image and all windows, and no reference to other memory is alive.
         unsafe { monitor::seal(self.tables.root()) };

@@ -12,10 +12,12 @@ fn divide(ram: Range<u64>, archive: Option<Range<u64>>) -> Option<Range<u64>> {
 fn free_is_what_lies_behind_the_image_and_beside_the_archive() {
     let cases = [
         (None, Some(0x14_0000..0x100_0000)),
-        (Some(0xff_0000..0xff_8000), Some(0x14_0000..0xff_0000)),
-        (Some(0xff_0123..0xff_8123), Some(0x14_0000..0xff_0000)),
+        (Some(0xff_0000..0xff_8000), Some(0x14_0000..0xe0_0000)),
+        (Some(0xff_0123..0xff_8123), Some(0x14_0000..0xe0_0000)),
         (Some(0x14_0000..0x20_0001), Some(0x20_1000..0x100_0000)),
         (Some(0x30_0000..0xf0_0000), Some(0x14_0000..0x30_0000)),
+        (Some(0x30_0123..0xc0_0000), Some(0xc0_0000..0x100_0000)),
+        (Some(0x30_0123..0xc0_0001), Some(0xc0_1000..0x100_0000)),
         (Some(0x1000..0x2000), Some(0x14_0000..0x100_0000)),
         (Some(0x1_0000_0000..0x2_0000_0000), Some(0x14_0000..0x100_0000)),
         (Some(0x13_f000..0x15_0000), None),
@@ -44,10 +46,17 @@ fn registers_lie_outside_of_memory() {
         (0..0x200, false),
         (0x13_f000..0x13_f200, false),
         (0x20_0000..0x20_0200, false),
-        (0xff_8000..0xff_8200, true),
+        (0x100_0000..0x100_0200, true),
         (0xff_7e00..0xff_8000, false),
         (u64::MAX - 0x200..u64::MAX, true),
     ] {
         assert_eq!(division.has_room_for(&window, &IMAGE), is_fine, "{window:x?}");
     }
+}
+
+#[test]
+fn large_pages_are_taken_where_there_is_plenty() {
+    assert_eq!(in_large_pages(0x17_a000..0xe0_0000), 0x20_0000..0xe0_0000);
+    assert_eq!(in_large_pages(0x17_a000..0x50_0000), 0x17_a000..0x50_0000);
+    assert_eq!(in_large_pages(u64::MAX - 0x1000..u64::MAX), u64::MAX - 0x1000..u64::MAX);
 }

@@ -34,7 +34,6 @@ mod ipv4;
 mod ipv6;
 mod limits;
 mod neighbours;
-mod patience;
 mod reception;
 mod resets;
 mod station;
@@ -47,22 +46,21 @@ pub use interface::{Interface, Prefix};
 pub use turn::{Netstack, Turn};
 
 use appliance::Appliance;
-use patience::Patience;
+use moment::Instant;
 use platform::Platform;
 
 /// Serves `appliance` on the links of `platform` for ever, by a stack that was made for both.
 ///
-/// After a turn that found a frame, the links are polled for a while before the machine sleeps (see `patience.rs`): under
+/// After a turn that found a frame, the links are polled for some microseconds more before the machine sleeps: under
 /// load there is no wake-up to pay for.
 pub fn serve<P: Platform, A: Appliance>(mut platform: P, mut netstack: Netstack, mut appliance: A) -> ! {
-    let mut patience = Patience::LEAST;
+    let mut poll_until = Instant::START;
     loop {
         let turn = netstack.turn(&mut platform, &mut appliance);
         if turn.frames > 0 {
-            patience.renew(turn.began);
-        } else if patience.is_over(turn.began) {
+            poll_until = turn.began + limits::POLL;
+        } else if turn.began >= poll_until {
             platform.wait(turn.deadline);
-            patience.learn(turn.began, platform.now().instant);
         }
     }
 }

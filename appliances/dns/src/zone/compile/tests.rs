@@ -116,7 +116,7 @@ fn the_order_of_records_does_not_matter() {
     assert_eq!(compile_owned(&records, Class::IN).expect("a zone"), compiled);
 }
 
-/// The figure of DESIGN.md, and that every name is found within the bound on probes.
+/// At most 70 octets a record, and that every name is found within the bound on probes.
 #[test]
 fn a_record_takes_at_most_seventy_octets_and_is_found() {
     const NAMES: usize = 30_000;

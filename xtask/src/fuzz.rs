@@ -107,7 +107,15 @@ fn fuzz_one(name: &str, program: &Path, seconds: u32, manner: Manner) -> Result<
     command.arg(format!("-artifact_prefix={}/", findings.display()));
     match manner {
         Manner::Explore => _ = command.arg(corpus),
-        Manner::Repeat => _ = command.arg("-seed=1"),
+        // libFuzzer writes what it learns into the first folder: never into that of the seeds.
+        Manner::Repeat => {
+            let scratch = target().join("fuzz-scratch").join(name);
+            if scratch.exists() {
+                fs::remove_dir_all(&scratch)?;
+            }
+            fs::create_dir_all(&scratch)?;
+            command.arg("-seed=1").arg(scratch);
+        }
     }
     command.args(seeds(name));
     let output = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();

@@ -5,8 +5,8 @@ use core::ops::Range;
 /// Octets of a page.
 pub(crate) const PAGE: u64 = 4096;
 
-/// Octets of a large page. Where it costs little memory, the archive and the heap get whole ones: in a virtual machine a page
-/// table entry that is not at hand costs hundreds of cycles, and a query to a zone of 10,000 names needs several.
+/// Octets of a large page. Where it costs little memory, the archive and the heap get whole ones: fewer page table entries to
+/// look for. What it gains is within the noise so far (docs/measurements.md).
 pub(crate) const LARGE_PAGE: u64 = 2 << 20;
 
 /// As long as so many octets are left, memory may be spent on large pages.

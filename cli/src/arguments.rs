@@ -132,13 +132,13 @@ pub(crate) struct Hardware {
     /// The kind of machine: microvm starts in a few milliseconds and has no PCI.
     #[arg(long, value_enum)]
     pub(crate) machine: Option<MachineType>,
-    /// Its network: QEMU's own, which needs no rights, or a TAP device that exists already.
+    /// Its network: QEMU's own, which needs no rights, or a TAP device that exists already. Once for each link.
     #[arg(long, value_name = "user|tap=IF")]
-    pub(crate) net: Option<Net>,
+    pub(crate) net: Vec<Net>,
     /// Its memory; what the image and its configuration need unless given.
     #[arg(long, value_name = "MIB", value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
     pub(crate) memory: Option<u32>,
-    /// Record every frame, for Wireshark and tcpdump.
+    /// Record every frame, for Wireshark and tcpdump; each of several links in a file of its own: FILE.0, FILE.1 ...
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) pcap: Option<PathBuf>,
     /// Boot this image instead of building one.
@@ -295,7 +295,7 @@ pub(crate) enum Format {
     Json,
 }
 
-/// The network of a virtual machine.
+/// The network of one link of a virtual machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Net {
     /// QEMU's own.

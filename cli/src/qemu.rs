@@ -1,6 +1,7 @@
 //! QEMU: how to start it, what it means by its exit status, and whether KVM works here.
 
 pub(crate) mod accelerator;
+pub(crate) mod cables;
 pub(crate) mod command;
 pub(crate) mod install;
 pub(crate) mod network;

@@ -55,6 +55,11 @@ fn mistakes_in_a_configuration() {
 }
 
 #[test]
+fn mistakes_between_links() {
+    check_expected("links");
+}
+
+#[test]
 fn mistakes_in_the_syntax_of_a_configuration() {
     check_expected("syntax");
 }

@@ -19,6 +19,8 @@ pub mod boot_information;
 #[expect(unsafe_code, reason = "the one folder that touches hardware")]
 mod hardware;
 #[cfg(any(feature = "image", test))]
+mod interfaces;
+#[cfg(any(feature = "image", test))]
 mod memory;
 #[cfg(any(feature = "image", test))]
 #[cfg_attr(not(feature = "image"), expect(dead_code, reason = "the image alone finds devices"))]

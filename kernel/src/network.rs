@@ -353,6 +353,12 @@ impl Drop for Outgoing<'_> {
     }
 }
 
+/// The address of a card that is not started (virtio 1.2 §3.1.1, step 4, lets a driver look before it accepts a device).
+pub(crate) fn address_of(transport: &mut Transport) -> Result<EthernetAddress, TransportError> {
+    let offered = transport.begin()?;
+    if offered & feature::ADDRESS == 0 { Err(TransportError::Features) } else { Ok(address(transport)) }
+}
+
 /// The card's address, the first six octets of its configuration (virtio 1.2 §5.1.4).
 fn address(transport: &Transport) -> EthernetAddress {
     let [a, b, c, d] = transport.configuration(0).to_le_bytes();

@@ -7,9 +7,10 @@ use crate::entropy::Entropy;
 use crate::hardware::claims::{Claims, WINDOWS, WindowError};
 use crate::hardware::registers::Registers;
 use crate::hardware::{heap, physical};
+use crate::interfaces::{self, MissingLink};
 use crate::interrupts::{self, NoLine};
 use crate::machine::Machine;
-use crate::network::NetworkLink;
+use crate::network::{self, NetworkLink};
 use crate::power::{self, Exit};
 use crate::transport::{Device, Transport, TransportError};
 use alloc::vec::Vec;
@@ -39,6 +40,7 @@ enum Failure {
     Interrupt(NoLine),
     Entropy,
     NoNetwork,
+    MissingLink(MissingLink),
     Device(TransportError),
     NoArchive,
     Configuration(Unusable),
@@ -58,26 +60,48 @@ fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, 
     let report = information.option("isopod.report").is_some();
 
     let archive = claims.seal().map_err(|_| Failure::Memory)?.ok_or(Failure::NoArchive)?;
-    let (links, sources) = find_devices(windows)?;
+    let (cards, sources) = find_devices(windows)?;
     let entropy = Entropy::start(sources.into_iter(), &clock).map_err(|_| Failure::Entropy)?;
     let archive = Archive::new(Bytes::from_static(archive)).map_err(Failure::Configuration)?;
     let appliance = A::configure(&archive).map_err(Failure::Configuration)?;
     let network: Network = archive.value(Archive::NETWORK).map_err(Failure::Configuration)?;
+    let (links, interfaces) = start_links(cards, &network)?;
     let mut machine = Machine::new(links, clock, entropy, timer, report);
-    let netstack = Netstack::new(&mut machine, &[interface(&network)], appliance.listeners());
+    let netstack = Netstack::new(&mut machine, &interfaces, appliance.listeners());
     let left = heap::seal();
     machine.announce(left);
     netstack::serve(machine, netstack, appliance)
 }
 
-/// The first link has all of the addresses.
-fn interface(network: &Network) -> Interface {
-    let addresses = network.addresses.iter();
+/// Starts the links that the configuration means, each with what it is told. The device of any other is left as it was found:
+/// it has no buffers, and whatever comes there costs nothing.
+fn start_links(
+    mut cards: Vec<Transport>,
+    network: &Network,
+) -> Result<(Vec<NetworkLink>, Vec<Interface>), Failure> {
+    let addresses = cards.iter_mut().map(network::address_of).collect::<Result<Vec<_>, _>>();
+    let addresses = addresses.map_err(Failure::Device)?;
+    let assigned = interfaces::assign(network, &addresses).map_err(Failure::MissingLink)?;
+    let (mut links, mut interfaces) = (Vec::new(), Vec::new());
+    for ((card, address), told) in cards.into_iter().zip(addresses).zip(assigned) {
+        match told {
+            Some(told) => {
+                links.push(NetworkLink::new(card).map_err(Failure::Device)?);
+                interfaces.push(interface(told));
+            }
+            None => write_line(format_args!("isopod: link {address} is not configured, and stays silent")),
+        }
+    }
+    Ok((links, interfaces))
+}
+
+fn interface(told: &configuration::Interface) -> Interface {
+    let addresses = told.addresses.iter();
     Interface {
         addresses: addresses
             .map(|prefix| Prefix { address: prefix.address, length: prefix.length })
             .collect(),
-        gateways: network.gateways.clone(),
+        gateways: told.gateways.clone(),
     }
 }
 
@@ -89,19 +113,19 @@ fn claim_windows(
     information.windows().map(|window| claims.device(window)).collect()
 }
 
-/// The devices behind them that this machine has drivers for.
+/// The network cards and the sources of entropy behind them.
 fn find_devices(
     windows: heapless::Vec<Registers, WINDOWS>,
-) -> Result<(Vec<NetworkLink>, Vec<Transport>), Failure> {
-    let (mut links, mut sources) = (Vec::new(), Vec::new());
+) -> Result<(Vec<Transport>, Vec<Transport>), Failure> {
+    let (mut cards, mut sources) = (Vec::new(), Vec::new());
     for (transport, device) in windows.into_iter().filter_map(Transport::probe) {
         match device {
-            Device::Network => links.push(NetworkLink::new(transport).map_err(Failure::Device)?),
+            Device::Network => cards.push(transport),
             Device::Entropy => sources.push(transport),
             Device::Other(_) => {}
         }
     }
-    if links.is_empty() { Err(Failure::NoNetwork) } else { Ok((links, sources)) }
+    if cards.is_empty() { Err(Failure::NoNetwork) } else { Ok((cards, sources)) }
 }
 
 impl fmt::Display for Failure {
@@ -125,6 +149,7 @@ impl fmt::Display for Failure {
                 "there is no source of randomness: neither RDRAND nor a virtio entropy device that answers"
             }
             Self::NoNetwork => "there is no network device: none of the virtio_mmio.device= windows has one",
+            Self::MissingLink(missing) => return missing.fmt(formatter),
             Self::Device(TransportError::Legacy) => "the network device is of before virtio 1.0",
             Self::Device(TransportError::Features) => {
                 "the network device lacks features that its driver needs"

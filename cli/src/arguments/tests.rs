@@ -24,6 +24,7 @@ fn what_is_accepted() {
         "isopod run dns --config a.toml",
         "isopod run dns --config a.toml --on host --publish 5300:53/udp --publish [::1]:5300:53/udp",
         "isopod run dns --config a.toml --accel kvm --machine q35 --net tap=tap0 --memory 32 --pcap x --dry-run",
+        "isopod run dns --config a.toml --net tap=tap0 --net user",
         "isopod run dns --config a.toml --detach --name ns1 --restart on-failure",
         "isopod run dns --config a.toml --dry-run --format json",
         "isopod build dns --config a.toml --output image",

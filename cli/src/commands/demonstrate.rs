@@ -28,7 +28,7 @@ pub(crate) fn demonstrate(arguments: &Demonstration) -> Result<Status, Failure> 
         dry_run: false,
         format: Format::Human,
         yes: arguments.yes,
-        hardware: Hardware { accel, machine: None, net: None, memory: None, pcap: None, image: None },
+        hardware: Hardware { accel, machine: None, net: Vec::new(), memory: None, pcap: None, image: None },
     })
 }
 

@@ -1,5 +1,6 @@
 //! `isopod run`.
 
+mod cables;
 mod detach;
 mod dry_run;
 mod plan;

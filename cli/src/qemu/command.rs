@@ -1,8 +1,9 @@
 //! The one place where QEMU's command line is put together.
 
+use super::cables::Cable;
 use crate::arguments::MachineType;
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A virtual machine.
 #[derive(Clone, Debug)]
@@ -13,7 +14,8 @@ pub(crate) struct Machine<'a> {
     pub(crate) image: &'a Path,
     /// The configuration, unless it lies in the image.
     pub(crate) archive: Option<&'a Path>,
-    pub(crate) network: &'a Network,
+    /// One for each link.
+    pub(crate) cables: &'a [Cable],
     /// Where to record every frame.
     pub(crate) pcap: Option<&'a Path>,
 }
@@ -23,39 +25,6 @@ pub(crate) struct Machine<'a> {
 pub(crate) enum Accelerator {
     Kvm,
     Tcg,
-}
-
-/// The other end of the guest's cable.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Network {
-    /// The value of `-netdev`; names the device `net0`.
-    pub(crate) backend: OsString,
-    /// The guest's Ethernet address.
-    pub(crate) ethernet: String,
-}
-
-impl Network {
-    /// A TAP device that exists already.
-    ///
-    /// What is recorded on one would have QEMU's own header (`struct virtio_net_hdr`) before every frame, which no reader
-    /// of the record expects: so a recorded one does without that header, and the guest without its offloads.
-    pub(crate) fn tap(interface: &str, ethernet: String, pcap: Option<&Path>) -> Self {
-        let header = if pcap.is_some() { ",vnet_hdr=off" } else { "" };
-        let backend = format!("tap,id=net0,ifname={interface},script=no,downscript=no{header}");
-        Self { backend: backend.into(), ethernet }
-    }
-}
-
-/// An Ethernet address of the guest's own: locally administered, under QEMU's prefix, and the same for the same addresses
-/// whenever and wherever it runs, so that neighbours need not learn it anew.
-pub(crate) fn ethernet_address(network: &configuration::Network) -> String {
-    // FNV-1a: spread, not secrecy.
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for octet in network.addresses.iter().flat_map(|prefix| prefix.to_string().into_bytes()) {
-        hash = (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3);
-    }
-    let [.., a, b, c] = hash.to_be_bytes();
-    format!("52:54:00:{a:02x}:{b:02x}:{c:02x}")
 }
 
 /// The port that ends QEMU with a status of the guest's choice (`isa-debug-exit`).
@@ -109,16 +78,31 @@ pub(crate) fn command(program: &Path, machine: &Machine<'_>) -> Vec<OsString> {
     if machine.machine == MachineType::Microvm {
         add("-global", "virtio-mmio.force-legacy=false".as_ref());
     }
-    add("-netdev", &machine.network.backend);
-    add("-device", format!("virtio-net-{transport},netdev=net0,mac={}", machine.network.ethernet).as_ref());
+    for (number, cable) in machine.cables.iter().enumerate() {
+        add("-netdev", &cable.backend);
+        let ethernet = &cable.ethernet;
+        add("-device", format!("virtio-net-{transport},netdev=net{number},mac={ethernet}").as_ref());
+    }
     add("-object", "rng-builtin,id=rng0".as_ref());
     add("-device", format!("virtio-rng-{transport},rng=rng0").as_ref());
     add("-device", EXIT_DEVICE.as_ref());
     if let Some(file) = machine.pcap {
-        add("-object", &with_path("filter-dump,id=dump0,netdev=net0,file=", file));
+        for number in 0..machine.cables.len() {
+            let dump = format!("filter-dump,id=dump{number},netdev=net{number},file=");
+            add("-object", &with_path(&dump, &record(file, number, machine.cables.len())));
+        }
     }
     arguments.extend(["-nodefaults", "-no-user-config", "-no-reboot"].map(OsString::from));
     arguments
+}
+
+/// Where the frames of one cable are recorded: QEMU has a file for each.
+fn record(file: &Path, number: usize, cables: usize) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    if cables > 1 {
+        name.push(format!(".{number}"));
+    }
+    name.into()
 }
 
 /// An option that ends with a path; a comma in it is doubled, as QEMU wants it.

@@ -1,11 +1,11 @@
 //! QEMU's user network, shaped to fit a configuration that is never rewritten.
 
-use configuration::{Network, Prefix};
+use configuration::{Interface, Prefix};
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use host::Publication;
 
-/// What QEMU's user network is told to be.
+/// What QEMU's user network on one link is told to be.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct UserNetwork {
     four: Option<Side>,
@@ -42,11 +42,11 @@ const LONGEST_SIX: u8 = 126;
 
 impl UserNetwork {
     /// Shapes a network around the first address of each version of IP.
-    pub(crate) fn shape(network: &Network) -> Result<Self, Unfit> {
+    pub(crate) fn shape(interface: &Interface) -> Result<Self, Unfit> {
         let side = |is_four| {
             let mut candidates =
-                network.addresses.iter().filter(|prefix| prefix.address.is_ipv4() == is_four);
-            candidates.find_map(|prefix| Side::around(*prefix, network))
+                interface.addresses.iter().filter(|prefix| prefix.address.is_ipv4() == is_four);
+            candidates.find_map(|prefix| Side::around(*prefix, interface))
         };
         let (four, six) = (side(true), side(false));
         if four.is_none() && six.is_none() {
@@ -55,15 +55,14 @@ impl UserNetwork {
         Ok(Self { four, six })
     }
 
-    /// The guest's addresses that can't be reached through this network.
-    pub(crate) fn unreached<'a>(&self, network: &'a Network) -> impl Iterator<Item = &'a Prefix> {
-        let reached = self.four.map(|four| four.guest);
-        network.addresses.iter().filter(move |prefix| Some(prefix.address) != reached)
+    /// The guest's address to which ports can be forwarded, if it has one.
+    pub(crate) fn reached(&self) -> Option<IpAddr> {
+        self.four.map(|four| four.guest)
     }
 
-    /// The value of `-netdev`, with what is published.
-    pub(crate) fn option(&self, publications: &[Publication]) -> Result<String, Unfit> {
-        let mut option = String::from("user,id=net0");
+    /// The value of `-netdev` for the cable of this number, with what is published.
+    pub(super) fn option(&self, number: usize, publications: &[Publication]) -> Result<String, Unfit> {
+        let mut option = format!("user,id=net{number}");
         match self.four {
             Some(Side { prefix, guest, router, resolver }) => {
                 option += &format!(",net={prefix},host={router},dns={resolver},dhcpstart={guest}");
@@ -77,7 +76,7 @@ impl UserNetwork {
             None => option += ",ipv6=off",
         }
         for publication in publications {
-            let guest = self.four.ok_or(Unfit::NoGuestAddress)?.guest;
+            let guest = self.reached().ok_or(Unfit::NoGuestAddress)?;
             let host = publication.host;
             if host.is_ipv6() {
                 return Err(Unfit::HostAddress(*publication));
@@ -90,7 +89,7 @@ impl UserNetwork {
 
 impl Side {
     /// `None` if the prefix of this address of the guest has no room for the others.
-    fn around(prefix: Prefix, network: &Network) -> Option<Self> {
+    fn around(prefix: Prefix, interface: &Interface) -> Option<Self> {
         let guest = prefix.address;
         let (bits, longest) = if guest.is_ipv4() { (32, LONGEST_FOUR) } else { (128, LONGEST_SIX) };
         // A link-local prefix is on every link already: QEMU can't make it its own.
@@ -101,12 +100,12 @@ impl Side {
         let last = u128::MAX.checked_shr(128 - host_bits).unwrap_or(0);
         let first = number(guest) & !last;
 
-        let gateway = network.gateways.iter().copied().find(|gateway| prefix.contains(*gateway));
+        let gateway = interface.gateways.iter().copied().find(|gateway| prefix.contains(*gateway));
         // Number 0 is a network's own. IPv4's last is the broadcast's, which will do for a resolver that nobody asks.
         let mut free = (1..=last)
             .map(|host| with_number(guest, first | host))
             .filter(|address| Some(*address) != gateway)
-            .filter(|address| network.addresses.iter().all(|own| own.address != *address));
+            .filter(|address| interface.addresses.iter().all(|own| own.address != *address));
         let router = gateway.or_else(|| free.next())?;
         let resolver = free.next()?;
         let prefix = Prefix { address: with_number(guest, first), length: prefix.length };

@@ -163,6 +163,17 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// A table, as `[key]` makes it, or any number of them, as `[[key]]` does.
+    pub fn table_or_tables(&self, key: &str, diagnostics: &mut Diagnostics) -> Option<Value<Vec<Self>>> {
+        let value = self.entries.get(key)?;
+        let tables = match value.get_ref() {
+            DeValue::Table(entries) => Vec::from([Self { entries, location: self.at(value.span()) }]),
+            DeValue::Array(_) => self.tables(key, diagnostics),
+            _ => return self.wrong_kind(value, key, "a table or an array of tables", diagnostics),
+        };
+        Some(Value { value: tables, location: self.at(value.span()) })
+    }
+
     fn string_in(
         &self,
         value: &'a Spanned<DeValue<'a>>,

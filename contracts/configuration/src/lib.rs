@@ -18,7 +18,7 @@ mod network;
 pub use archive::{Archive, Files, Unusable};
 pub use diagnostic::{Diagnostic, Diagnostics, Location, Severity, SourceId};
 pub use document::{Document, Table, Value};
-pub use network::{Network, Prefix};
+pub use network::{EthernetAddress, Interface, Network, Prefix};
 
 /// An appliance that can be made from an archive.
 pub trait Configure: Sized {

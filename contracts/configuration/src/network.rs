@@ -1,86 +1,163 @@
-//! The section `[network]`, which every appliance has.
+//! The section `[network]`, which every appliance has: a table for a machine with one link, one for each link of a machine
+//! with several.
 
-use crate::{Diagnostics, Document, Value};
+mod ethernet;
+mod prefix;
+
+pub use ethernet::EthernetAddress;
+pub use prefix::Prefix;
+
+use crate::{Diagnostics, Document, Table, Value};
 use alloc::format;
 use alloc::vec::Vec;
-use core::fmt;
 use core::net::IpAddr;
-use core::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// How a machine is reached.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Network {
-    /// Its own addresses, each with the prefix that its neighbours share; at least one, none twice.
+    /// What each link is told; at least one. Over all of them no hardware address and no address is there twice, no prefix
+    /// overlaps with another link's (but link-local ones, which are on every link), and there is at most one gateway of each
+    /// version of IP.
+    pub interfaces: Vec<Interface>,
+}
+
+/// What one link is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Interface {
+    /// Which link is meant; if it is not said, the machine's next that no other interface means.
+    pub mac: Option<EthernetAddress>,
+    /// The link's own addresses, each with the prefix that its neighbours share; at least one, none twice.
     pub addresses: Vec<Prefix>,
-    /// The routers to everybody else; at most one of each version of IP, each in the prefix of an address.
+    /// The routers to everybody else; each in the prefix of an address.
     pub gateways: Vec<IpAddr>,
 }
 
-/// The most addresses that a machine has.
+/// The most links that a machine is told of.
+const INTERFACES: usize = 16;
+
+/// The most addresses that a link has.
 const ADDRESSES: usize = 64;
 
 impl Network {
     /// Reads the section, reporting every mistake.
     pub fn read(document: &Document<'_>, diagnostics: &mut Diagnostics) -> Option<Self> {
         let root = document.root();
-        root.require("network", diagnostics);
-        let section = root.table("network", diagnostics)?;
-        section.expect_only(&["address", "gateway"], diagnostics);
-        section.require("address", diagnostics);
-
         let before = diagnostics.errors();
-        let addresses = section.strings("address", diagnostics)?;
-        if addresses.is_empty() || addresses.len() > ADDRESSES {
-            diagnostics
-                .error(section.location(), format!("a machine has between 1 and {ADDRESSES} addresses"));
+        root.require("network", diagnostics);
+        let sections = root.table_or_tables("network", diagnostics)?;
+        if sections.value.is_empty() || sections.value.len() > INTERFACES {
+            diagnostics.error(sections.location, format!("a machine has between 1 and {INTERFACES} links"));
         }
-        let mut network = Self { addresses: Vec::new(), gateways: Vec::new() };
-        for address in &addresses {
-            network.add_address(address, diagnostics);
-        }
-        for gateway in section.strings("gateway", diagnostics).unwrap_or_default() {
-            network.add_gateway(&gateway, diagnostics);
+        let mut network = Self { interfaces: Vec::new() };
+        for section in &sections.value {
+            let interface = network.read_interface(section, diagnostics);
+            network.interfaces.push(interface);
         }
         (diagnostics.errors() == before).then_some(network)
     }
 
-    fn add_address(&mut self, text: &Value<&str>, diagnostics: &mut Diagnostics) {
+    fn read_interface(&self, section: &Table<'_>, diagnostics: &mut Diagnostics) -> Interface {
+        section.expect_only(&["mac", "address", "gateway"], diagnostics);
+        section.require("address", diagnostics);
+        let mac = section.string("mac", diagnostics);
+        let mac = mac.and_then(|mac| self.read_mac(&mac, diagnostics));
+        let addresses = section.strings("address", diagnostics);
+        if addresses.as_ref().is_some_and(|addresses| !(1..=ADDRESSES).contains(&addresses.len())) {
+            diagnostics.error(section.location(), format!("a link has between 1 and {ADDRESSES} addresses"));
+        }
+        let mut interface = Interface { mac, addresses: Vec::new(), gateways: Vec::new() };
+        for address in addresses.unwrap_or_default() {
+            interface.addresses.extend(self.read_address(&address, &interface, diagnostics));
+        }
+        for gateway in section.strings("gateway", diagnostics).unwrap_or_default() {
+            interface.gateways.extend(self.read_gateway(&gateway, &interface, diagnostics));
+        }
+        interface
+    }
+
+    fn read_mac(&self, text: &Value<&str>, diagnostics: &mut Diagnostics) -> Option<EthernetAddress> {
+        let Ok(mac) = text.value.parse::<EthernetAddress>() else {
+            let message = format!("`{}` is no Ethernet address, such as 52:54:00:12:34:56", text.value);
+            diagnostics.error(text.location.clone(), message);
+            return None;
+        };
+        if !mac.is_assignable() {
+            diagnostics.error(text.location.clone(), format!("{mac} is no single device's address"));
+        } else if self.interfaces.iter().any(|other| other.mac == Some(mac)) {
+            diagnostics.error(text.location.clone(), format!("{mac} is given twice"));
+        } else {
+            return Some(mac);
+        }
+        None
+    }
+
+    /// An address that joins those of an interface.
+    fn read_address(
+        &self,
+        text: &Value<&str>,
+        interface: &Interface,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Prefix> {
         let Ok(prefix) = text.value.parse::<Prefix>() else {
             let message =
                 format!("`{}` is no address with a prefix length, such as 192.0.2.53/24", text.value);
-            return diagnostics.error(text.location.clone(), message);
-        };
-        if !is_assignable(prefix.address) {
-            diagnostics
-                .error(text.location.clone(), format!("{} can't be a machine's own address", prefix.address));
-        } else if prefix.is_of_no_host() {
-            let message =
-                format!("{} is the first or last of its prefix, which are no host's", prefix.address);
             diagnostics.error(text.location.clone(), message);
-        } else if self.addresses.iter().any(|other| other.address == prefix.address) {
-            diagnostics.error(text.location.clone(), format!("{} is given twice", prefix.address));
+            return None;
+        };
+        // A link-local address says nothing of which link it is on (RFC 4007 §4).
+        let elsewhere = || self.addresses().filter(|_| !prefix.is_link_local());
+        let message = if !is_assignable(prefix.address) {
+            format!("{} can't be a machine's own address", prefix.address)
+        } else if prefix.is_of_no_host() {
+            format!("{} is the first or last of its prefix, which are no host's", prefix.address)
+        } else if interface.addresses.iter().chain(elsewhere()).any(|other| other.address == prefix.address) {
+            format!("{} is given twice", prefix.address)
+        } else if let Some(other) = elsewhere().find(|other| other.overlaps(prefix)) {
+            format!("{prefix} overlaps with {other} of another link")
         } else {
-            self.addresses.push(prefix);
-        }
+            return Some(prefix);
+        };
+        diagnostics.error(text.location.clone(), message);
+        None
     }
 
-    fn add_gateway(&mut self, text: &Value<&str>, diagnostics: &mut Diagnostics) {
+    /// A gateway that joins those of an interface.
+    fn read_gateway(
+        &self,
+        text: &Value<&str>,
+        interface: &Interface,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<IpAddr> {
         let Ok(gateway) = text.value.parse::<IpAddr>() else {
-            return diagnostics.error(text.location.clone(), format!("`{}` is no IP address", text.value));
+            diagnostics.error(text.location.clone(), format!("`{}` is no IP address", text.value));
+            return None;
         };
-        if !is_assignable(gateway) {
-            diagnostics.error(text.location.clone(), format!("{gateway} can't be a router's address"));
-        } else if self.gateways.iter().any(|other| other.is_ipv4() == gateway.is_ipv4()) {
-            diagnostics.error(text.location.clone(), "there is a gateway for this version of IP already");
-        } else if !self.addresses.iter().any(|prefix| prefix.contains(gateway)) {
-            diagnostics
-                .error(text.location.clone(), format!("{gateway} is in the prefix of none of the addresses"));
-        } else if self.addresses.iter().any(|prefix| prefix.address == gateway) {
-            diagnostics.error(text.location.clone(), format!("{gateway} is the machine's own address"));
+        let is_of_its_version = |other: &&IpAddr| other.is_ipv4() == gateway.is_ipv4();
+        let message = if !is_assignable(gateway) {
+            format!("{gateway} can't be a router's address")
+        } else if interface.gateways.iter().any(|other| is_of_its_version(&other)) {
+            "there is a gateway for this version of IP already".into()
+        } else if let Some(other) = self.gateways().find(is_of_its_version) {
+            format!("there is a gateway for this version of IP already: {other}, on another link")
+        } else if !interface.addresses.iter().any(|prefix| prefix.contains(gateway)) {
+            format!("{gateway} is in the prefix of none of the addresses")
+        } else if interface.addresses.iter().any(|prefix| prefix.address == gateway) {
+            format!("{gateway} is the machine's own address")
         } else {
-            self.gateways.push(gateway);
-        }
+            return Some(gateway);
+        };
+        diagnostics.error(text.location.clone(), message);
+        None
+    }
+
+    /// The addresses of all links.
+    pub fn addresses(&self) -> impl Iterator<Item = &Prefix> {
+        self.interfaces.iter().flat_map(|interface| &interface.addresses)
+    }
+
+    fn gateways(&self) -> impl Iterator<Item = &IpAddr> {
+        self.interfaces.iter().flat_map(|interface| &interface.gateways)
     }
 }
 
@@ -91,63 +168,6 @@ fn is_assignable(address: IpAddr) -> bool {
         IpAddr::V6(address) => address.to_ipv4_mapped().is_some(),
     };
     !(address.is_unspecified() || address.is_multicast() || address.is_loopback() || is_special)
-}
-
-/// An address and the length of the prefix that its neighbours share.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Prefix {
-    /// The address itself, not only its prefix.
-    pub address: IpAddr,
-    /// Bits; at most 32 for IPv4 and 128 for IPv6.
-    pub length: u8,
-}
-
-impl Prefix {
-    /// Whether `address` shares this prefix.
-    #[must_use]
-    pub fn contains(self, address: IpAddr) -> bool {
-        let length = u32::from(self.length);
-        match (self.address, address) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
-                let difference = own.to_bits() ^ other.to_bits();
-                difference.checked_shr(32_u32.saturating_sub(length)).unwrap_or(0) == 0
-            }
-            (IpAddr::V6(own), IpAddr::V6(other)) => {
-                let difference = own.to_bits() ^ other.to_bits();
-                difference.checked_shr(128_u32.saturating_sub(length)).unwrap_or(0) == 0
-            }
-            (IpAddr::V4(_), IpAddr::V6(_)) | (IpAddr::V6(_), IpAddr::V4(_)) => false,
-        }
-    }
-
-    /// Whether the address names all of an IPv4 network or broadcasts to it (RFC 1122 §3.2.1.3), rather than a host. A
-    /// prefix of 31 bits has only hosts (RFC 3021).
-    fn is_of_no_host(self) -> bool {
-        let IpAddr::V4(address) = self.address else { return false };
-        let host = u32::MAX.checked_shr(self.length.into()).unwrap_or(0);
-        self.length < 31 && [0, host].contains(&(address.to_bits() & host))
-    }
-}
-
-impl FromStr for Prefix {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let (address, length) = text.split_once('/').ok_or(())?;
-        let address: IpAddr = address.parse().map_err(|_| ())?;
-        if !length.bytes().all(|octet| octet.is_ascii_digit()) {
-            return Err(());
-        }
-        let length = length.parse().map_err(|_| ())?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        if length > most { Err(()) } else { Ok(Self { address, length }) }
-    }
-}
-
-impl fmt::Display for Prefix {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}/{}", self.address, self.length)
-    }
 }
 
 #[cfg(test)]

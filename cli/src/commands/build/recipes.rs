@@ -4,17 +4,21 @@ use crate::appliance::Prepared;
 use crate::arguments::MachineType;
 use crate::publish;
 use crate::qemu;
-use crate::qemu::command::{self, Accelerator, Machine, Network};
+use crate::qemu::cables::{self, Cable, End};
+use crate::qemu::command::{self, Accelerator, Machine};
 use crate::qemu::network::UserNetwork;
 use crate::shell;
 use anyhow::Result;
+use configuration::Interface;
 use host::Publication;
 use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::path::Path;
 
-/// The TAP device that the commands name; whoever runs them puts their own.
-const TAP: &str = "tap0";
+/// The TAP device that the commands name for the cable of this number; whoever runs them puts their own.
+fn tap(number: usize) -> String {
+    format!("tap{number}")
+}
 
 /// The commands.
 pub(super) struct Recipes<'a> {
@@ -22,16 +26,25 @@ pub(super) struct Recipes<'a> {
     qemu: Vec<OsString>,
     firecracker: Value,
     cloud_hypervisor: Vec<OsString>,
+    /// On which TAP devices the last two are.
+    on_taps: String,
 }
 
 impl<'a> Recipes<'a> {
     pub(super) fn new(image: &'a Path, memory_mib: u32, prepared: &Prepared) -> Result<Self> {
-        let ethernet = command::ethernet_address(&prepared.network);
+        let publication = Publication {
+            port: prepared.ports.first().copied().unwrap_or(publish::DEFAULT.port),
+            ..publish::DEFAULT
+        };
+        let interfaces = prepared.network.interfaces.iter().enumerate();
+        let ends: Vec<_> = interfaces.map(|(number, interface)| end(number, interface)).collect();
+        let cables = cables::lay(&prepared.network, &ends, &[publication], None)?;
         Ok(Self {
             image,
-            qemu: qemu(image, memory_mib, prepared, ethernet.clone()),
-            firecracker: firecracker(image, memory_mib, &ethernet),
-            cloud_hypervisor: cloud_hypervisor(image, memory_mib, &ethernet),
+            qemu: qemu(image, memory_mib, &cables),
+            firecracker: firecracker(image, memory_mib, &cables),
+            cloud_hypervisor: cloud_hypervisor(image, memory_mib, &cables),
+            on_taps: on_taps(cables.len()),
         })
     }
 
@@ -44,17 +57,18 @@ impl<'a> Recipes<'a> {
 # QEMU (without KVM: accel=tcg and -cpu max)
 {qemu}
 
-# Firecracker, on a TAP device named {TAP}
+# Firecracker, {on_taps}
 cat > {configuration} <<'END'
 {firecracker:#}
 END
 firecracker --no-api --config-file {configuration}
 
-# Cloud Hypervisor, on a TAP device named {TAP}. It has virtio over PCI only, which the image does not drive yet: until
+# Cloud Hypervisor, {on_taps}. It has virtio over PCI only, which the image does not drive yet: until
 # then it stops there with a line that says so.
 {cloud_hypervisor}
 ",
             qemu = shell::quoted_over_lines(&self.qemu),
+            on_taps = self.on_taps,
             firecracker = self.firecracker,
             cloud_hypervisor = shell::quoted_over_lines(&self.cloud_hypervisor),
         )
@@ -75,17 +89,22 @@ firecracker --no-api --config-file {configuration}
     }
 }
 
-fn qemu(image: &Path, memory_mib: u32, prepared: &Prepared, ethernet: String) -> Vec<OsString> {
-    let publication = Publication {
-        port: prepared.ports.first().copied().unwrap_or(publish::DEFAULT.port),
-        ..publish::DEFAULT
-    };
-    // Where QEMU's user network can't be shaped to fit, only a TAP device is left.
-    let network =
-        UserNetwork::shape(&prepared.network).and_then(|shaped| shaped.option(&[publication])).map_or_else(
-            |_| Network::tap(TAP, ethernet.clone(), None),
-            |backend| Network { backend: backend.into(), ethernet: ethernet.clone() },
-        );
+/// QEMU's own network, or a TAP device where that can't be shaped to fit.
+fn end(number: usize, interface: &Interface) -> End {
+    match UserNetwork::shape(interface) {
+        Ok(user) if user.reached().is_some() => End::User(user),
+        Ok(_) | Err(_) => End::Tap(tap(number)),
+    }
+}
+
+fn on_taps(cables: usize) -> String {
+    match cables {
+        1 => format!("on a TAP device named {}", tap(0)),
+        _ => format!("on TAP devices named {} to {}", tap(0), tap(cables - 1)),
+    }
+}
+
+fn qemu(image: &Path, memory_mib: u32, cables: &[Cable]) -> Vec<OsString> {
     command::command(
         Path::new(qemu::PROGRAM),
         &Machine {
@@ -94,32 +113,42 @@ fn qemu(image: &Path, memory_mib: u32, prepared: &Prepared, ethernet: String) ->
             memory_mib,
             image,
             archive: None,
-            network: &network,
+            cables,
             pcap: None,
         },
     )
 }
 
-fn firecracker(image: &Path, memory_mib: u32, ethernet: &str) -> Value {
+fn firecracker(image: &Path, memory_mib: u32, cables: &[Cable]) -> Value {
+    let interface = |(number, cable): (usize, &Cable)| {
+        json!({
+            "iface_id": format!("net{number}"), "guest_mac": cable.ethernet, "host_dev_name": tap(number),
+        })
+    };
+    let interfaces: Vec<_> = cables.iter().enumerate().map(interface).collect();
     json!({
         "boot-source": { "kernel_image_path": image, "boot_args": "" },
         "drives": [],
         "machine-config": { "vcpu_count": 1, "mem_size_mib": memory_mib },
-        "network-interfaces": [{ "iface_id": "net0", "guest_mac": ethernet, "host_dev_name": TAP }],
+        "network-interfaces": interfaces,
         "entropy": {},
     })
 }
 
-fn cloud_hypervisor(image: &Path, memory_mib: u32, ethernet: &str) -> Vec<OsString> {
+fn cloud_hypervisor(image: &Path, memory_mib: u32, cables: &[Cable]) -> Vec<OsString> {
+    let cables = cables.iter().enumerate();
     let mut command: Vec<OsString> = vec!["cloud-hypervisor".into(), "--kernel".into(), image.into()];
     let options = [
         ("--cpus", "boot=1".to_owned()),
         ("--memory", format!("size={memory_mib}M")),
-        ("--net", format!("tap={TAP},mac={ethernet}")),
         ("--rng", "src=/dev/urandom".to_owned()),
         ("--serial", "tty".to_owned()),
         ("--console", "off".to_owned()),
     ];
     command.extend(options.into_iter().flat_map(|(option, value)| [option.into(), value.into()]));
+    // An option with a value for each.
+    command.push("--net".into());
+    command
+        .extend(cables.map(|(number, cable)| format!("tap={},mac={}", tap(number), cable.ethernet).into()));
     command
 }

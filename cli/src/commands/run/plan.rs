@@ -1,20 +1,18 @@
 //! From a command line and a configuration to everything that starting a machine takes.
 
-use super::Vm;
+use super::{Vm, cables};
 use crate::appliance::Prepared;
 use crate::arguments::{Accel, Hardware, MachineType, Net, On, Run};
 use crate::image::Image;
 use crate::machines::{Engine, Folder, Plan};
 use crate::publish::{self, Published};
 use crate::qemu::accelerator::Choice;
-use crate::qemu::command::{self, Machine, Network};
-use crate::qemu::network::UserNetwork;
+use crate::qemu::command::{self, Machine};
 use crate::status::Failure;
-use anyhow::{Result, bail};
+use anyhow::Result;
 use core::net::SocketAddr;
 use host::Publication;
 use std::ffi::OsString;
-use std::path::Path;
 
 /// Refuses options that have no meaning together.
 pub(super) fn check_arguments(arguments: &Run) -> Result<(), Failure> {
@@ -22,7 +20,7 @@ pub(super) fn check_arguments(arguments: &Run) -> Result<(), Failure> {
     let only_vm = [
         ("--accel", accel.is_some()),
         ("--machine", machine.is_some()),
-        ("--net", net.is_some()),
+        ("--net", !net.is_empty()),
         ("--memory", memory.is_some()),
         ("--pcap", pcap.is_some()),
         ("--image", image.is_some()),
@@ -32,7 +30,7 @@ pub(super) fn check_arguments(arguments: &Run) -> Result<(), Failure> {
     {
         return Err(Failure::usage(format!("{option} is for virtual machines, and --on host makes none")));
     }
-    if matches!(net, Some(Net::Tap(_))) && !arguments.publish.is_empty() {
+    if are_taps(net) && !arguments.publish.is_empty() {
         return Err(Failure::usage(
             "--publish has no meaning with --net tap=IF: the guest is reached by its own addresses there",
         ));
@@ -44,6 +42,11 @@ pub(super) fn check_arguments(arguments: &Run) -> Result<(), Failure> {
         ));
     }
     Ok(())
+}
+
+/// Whether every link is on a TAP device.
+fn are_taps(net: &[Net]) -> bool {
+    !net.is_empty() && net.iter().all(|net| matches!(net, Net::Tap(_)))
 }
 
 /// Makes the plan; finds the accelerator on the way.
@@ -64,8 +67,8 @@ pub(super) fn make(
         // On a TAP device the guest is asked under its own address.
         None => prepared
             .network
-            .addresses
-            .first()
+            .addresses()
+            .next()
             .zip(prepared.ports.first())
             .map(|(prefix, &port)| SocketAddr::new(prefix.address, port)),
     };
@@ -80,7 +83,7 @@ pub(super) fn make(
 
 /// What is published: as the command line says, or the appliance's port where a demonstration expects it.
 fn published(arguments: &Run, prepared: &Prepared) -> Result<Vec<Published>, Failure> {
-    if matches!(arguments.hardware.net, Some(Net::Tap(_))) {
+    if are_taps(&arguments.hardware.net) {
         return Ok(Vec::new());
     }
     if arguments.publish.is_empty() {
@@ -116,7 +119,7 @@ fn vm(
     publications: &[Publication],
 ) -> Result<Vec<OsString>, Failure> {
     let hardware = &arguments.hardware;
-    let network = network(hardware, prepared, publications)?;
+    let cables = cables::lay(hardware, prepared, publications)?;
     let choice = Choice::make(hardware.accel.unwrap_or(Accel::Auto), qemu)?;
     if let Some(reason) = &choice.reason {
         eprintln!("* accelerator {}: {reason}", choice.accelerator.name());
@@ -130,7 +133,7 @@ fn vm(
             memory_mib,
             image: &folder.image(),
             archive: Some(&folder.archive()),
-            network: &network,
+            cables: &cables,
             pcap: hardware.pcap.as_deref(),
         },
     ))
@@ -146,50 +149,4 @@ fn memory_mib(hardware: &Hardware, prepared: &Prepared, image: &Image) -> Result
         )));
     }
     Ok(memory)
-}
-
-/// QEMU would make a device that is missing if it may, and nobody would be at its other end.
-fn check_tap(interface: &str, prepared: &Prepared) -> Result<()> {
-    let device = Path::new("/sys/class/net").join(interface);
-    if !device.join("tun_flags").exists() {
-        let mut commands = format!("ip tuntap add {interface} mode tap user \"$USER\"\n");
-        for gateway in &prepared.network.gateways {
-            let prefix = prepared.network.addresses.iter().find(|prefix| prefix.contains(*gateway));
-            let length = prefix.map_or(64, |prefix| prefix.length);
-            commands += &format!("    ip address add {gateway}/{length} dev {interface}\n");
-        }
-        bail!(
-            "there is no TAP device {interface}. As root, this makes one:\n\n    {commands}    ip link set {interface} up\n"
-        );
-    }
-    let flags = std::fs::read_to_string(device.join("flags"))?;
-    let is_up =
-        u32::from_str_radix(flags.trim().trim_start_matches("0x"), 16).is_ok_and(|flags| flags & 1 != 0);
-    if !is_up {
-        eprintln!("* {interface} is down; as root, `ip link set {interface} up` changes that");
-    }
-    Ok(())
-}
-
-/// The guest's cable; says which of its addresses are out of reach.
-fn network(
-    hardware: &Hardware,
-    prepared: &Prepared,
-    publications: &[Publication],
-) -> Result<Network, Failure> {
-    let ethernet = command::ethernet_address(&prepared.network);
-    if let Some(Net::Tap(interface)) = &hardware.net {
-        check_tap(interface, prepared)?;
-        return Ok(Network::tap(interface, ethernet, hardware.pcap.as_deref()));
-    }
-    let shaped = UserNetwork::shape(&prepared.network)?;
-    let unreached: Vec<_> =
-        shaped.unreached(&prepared.network).map(|prefix| prefix.address.to_string()).collect();
-    if !unreached.is_empty() {
-        eprintln!(
-            "* QEMU's user network reaches one IPv4 address of the guest; not {} (use --net tap=IF for all)",
-            unreached.join(", ")
-        );
-    }
-    Ok(Network { backend: shaped.option(publications)?.into(), ethernet })
 }

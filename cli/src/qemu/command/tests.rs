@@ -1,4 +1,4 @@
-use super::{Accelerator, Machine, Network, command};
+use super::{Accelerator, Cable, Machine, command};
 use crate::arguments::MachineType;
 use std::path::Path;
 
@@ -10,18 +10,18 @@ fn check(machine: &Machine<'_>, expected: &str) {
     assert_eq!(words, expected);
 }
 
-fn network() -> Network {
-    Network { backend: "user,id=net0".into(), ethernet: "52:54:00:12:34:56".into() }
+fn cable(backend: &str) -> Cable {
+    Cable { backend: backend.into(), ethernet: "52:54:00:12:34:56".into() }
 }
 
-fn machine(network: &Network) -> Machine<'_> {
+fn machine(cables: &[Cable]) -> Machine<'_> {
     Machine {
         accelerator: Accelerator::Kvm,
         machine: MachineType::Microvm,
         memory_mib: 16,
         image: Path::new("image"),
         archive: Some(Path::new("archive.tar")),
-        network,
+        cables,
         pcap: None,
     }
 }
@@ -29,7 +29,7 @@ fn machine(network: &Network) -> Machine<'_> {
 #[test]
 fn microvm_under_kvm() {
     check(
-        &machine(&network()),
+        &machine(&[cable("user,id=net0")]),
         "qemu -M microvm,accel=kvm,acpi=off,pit=on,pic=off,rtc=on,isa-serial=on,auto-kernel-cmdline=on
          -cpu host,-arch-capabilities -m 16M -smp 1 -display none -serial stdio
          -kernel image -initrd archive.tar -global virtio-mmio.force-legacy=false
@@ -41,35 +41,52 @@ fn microvm_under_kvm() {
 
 #[test]
 fn q35_under_tcg_on_a_tap_device() {
-    let network = Network::tap("tap0", "52:54:00:00:00:01".into(), None);
+    let cables = [cable("tap,id=net0,ifname=tap0,script=no,downscript=no")];
     let machine = Machine {
         accelerator: Accelerator::Tcg,
         machine: MachineType::Q35,
         memory_mib: 64,
         archive: None,
-        ..machine(&network)
+        ..machine(&cables)
     };
     check(
         &machine,
         "qemu -M q35,accel=tcg -cpu max -m 64M -smp 1 -display none -serial stdio -kernel image
          -netdev tap,id=net0,ifname=tap0,script=no,downscript=no
-         -device virtio-net-pci,disable-legacy=on,netdev=net0,mac=52:54:00:00:00:01
+         -device virtio-net-pci,disable-legacy=on,netdev=net0,mac=52:54:00:12:34:56
          -object rng-builtin,id=rng0 -device virtio-rng-pci,disable-legacy=on,rng=rng0
          -device isa-debug-exit,iobase=0xf4,iosize=4 -nodefaults -no-user-config -no-reboot",
     );
 }
 
 #[test]
-fn a_recorded_tap_device_has_plain_frames() {
-    let network = Network::tap("tap0", String::new(), Some(Path::new("frames.pcap")));
-    assert_eq!(network.backend, "tap,id=net0,ifname=tap0,script=no,downscript=no,vnet_hdr=off");
+fn every_cable_has_a_device_and_a_record_of_its_own() {
+    let cables = ["user,id=net0", "tap,id=net1"].map(cable);
+    let machine = Machine { pcap: Some(Path::new("frames.pcap")), ..machine(&cables) };
+    let arguments = command(Path::new("qemu"), &machine);
+    let words: Vec<_> = arguments.iter().map(|argument| argument.to_str().unwrap()).collect();
+    let values = |option: &str| {
+        words.windows(2).filter(|pair| pair[0] == option).map(|pair| pair[1]).collect::<Vec<_>>()
+    };
+    assert_eq!(values("-netdev"), ["user,id=net0", "tap,id=net1"]);
+    assert_eq!(
+        values("-device")[..2],
+        ["net0", "net1"].map(|id| format!("virtio-net-device,netdev={id},mac=52:54:00:12:34:56"))
+    );
+    assert_eq!(
+        values("-object")[1..],
+        [
+            "filter-dump,id=dump0,netdev=net0,file=frames.pcap.0",
+            "filter-dump,id=dump1,netdev=net1,file=frames.pcap.1"
+        ]
+    );
 }
 
 #[test]
 fn a_path_can_hold_anything() {
-    let network = network();
+    let cables = [cable("user,id=net0")];
     let machine =
-        Machine { pcap: Some(Path::new("a, b,c=d.pcap")), image: Path::new("im,age"), ..machine(&network) };
+        Machine { pcap: Some(Path::new("a, b,c=d.pcap")), image: Path::new("im,age"), ..machine(&cables) };
     let arguments = command(Path::new("qemu"), &machine);
     let follows =
         |option: &str, value: &str| arguments.windows(2).any(|pair| pair[0] == *option && pair[1] == *value);

@@ -1,8 +1,9 @@
 use super::{Unfit, UserNetwork};
-use configuration::Network;
+use configuration::Interface;
 
-fn network(addresses: &[&str], gateways: &[&str]) -> Network {
-    Network {
+fn interface(addresses: &[&str], gateways: &[&str]) -> Interface {
+    Interface {
+        mac: None,
         addresses: addresses.iter().map(|text| text.parse().unwrap()).collect(),
         gateways: gateways.iter().map(|text| text.parse().unwrap()).collect(),
     }
@@ -10,8 +11,8 @@ fn network(addresses: &[&str], gateways: &[&str]) -> Network {
 
 #[track_caller]
 fn check(addresses: &[&str], gateways: &[&str], expected: Result<&str, Unfit>) {
-    let shaped = UserNetwork::shape(&network(addresses, gateways));
-    let option = shaped.map(|shaped| shaped.option(&[]).unwrap());
+    let shaped = UserNetwork::shape(&interface(addresses, gateways));
+    let option = shaped.map(|shaped| shaped.option(0, &[]).unwrap());
     assert_eq!(option.as_deref(), expected.as_deref());
 }
 
@@ -70,23 +71,15 @@ fn a_prefix_without_room_is_passed_over() {
 
 #[test]
 fn publications() {
-    let shaped = UserNetwork::shape(&network(&["192.0.2.53/24"], &[])).unwrap();
+    let shaped = UserNetwork::shape(&interface(&["192.0.2.53/24"], &[])).unwrap();
     let publish = |host: &str| host::Publication { host: host.parse().unwrap(), port: 53 };
-    let option = shaped.option(&[publish("127.0.0.1:5300"), publish("0.0.0.0:53")]).unwrap();
+    let option = shaped.option(0, &[publish("127.0.0.1:5300"), publish("0.0.0.0:53")]).unwrap();
     assert!(
         option.ends_with(",hostfwd=udp:127.0.0.1:5300-192.0.2.53:53,hostfwd=udp:0.0.0.0:53-192.0.2.53:53"),
         "{option}"
     );
     let six = publish("[::1]:5300");
-    assert_eq!(shaped.option(&[six]), Err(Unfit::HostAddress(six)));
-    let shaped = UserNetwork::shape(&network(&["2001:db8::53/64"], &[])).unwrap();
-    assert_eq!(shaped.option(&[publish("127.0.0.1:5300")]), Err(Unfit::NoGuestAddress));
-}
-
-#[test]
-fn what_is_not_reached_is_known() {
-    let network = network(&["192.0.2.53/24", "198.51.100.53/24", "2001:db8::53/64"], &[]);
-    let shaped = UserNetwork::shape(&network).unwrap();
-    let unreached: Vec<_> = shaped.unreached(&network).map(ToString::to_string).collect();
-    assert_eq!(unreached, ["198.51.100.53/24", "2001:db8::53/64"]);
+    assert_eq!(shaped.option(0, &[six]), Err(Unfit::HostAddress(six)));
+    let shaped = UserNetwork::shape(&interface(&["2001:db8::53/64"], &[])).unwrap();
+    assert_eq!(shaped.option(0, &[publish("127.0.0.1:5300")]), Err(Unfit::NoGuestAddress));
 }

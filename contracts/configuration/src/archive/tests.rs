@@ -1,5 +1,5 @@
 use super::{Archive, Unusable};
-use crate::Network;
+use crate::{Interface, Network};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use bytes::Bytes;
@@ -39,10 +39,12 @@ fn files_are_lent_where_they_lie() {
 
 #[test]
 fn values_come_back() {
-    let network = Network {
+    let interface = Interface {
+        mac: Some("52:54:00:12:34:56".parse().unwrap()),
         addresses: ["192.0.2.53/24", "2001:db8::53/64"].map(|text| text.parse().unwrap()).into(),
         gateways: ["192.0.2.1"].map(|text| text.parse().unwrap()).into(),
     };
+    let network = Network { interfaces: [Interface { mac: None, ..interface.clone() }, interface].into() };
     let encoded = Archive::encode(&network);
     let archive = Archive::new(archive(&[(Archive::NETWORK, &encoded), ("short", &encoded[..3])])).unwrap();
     assert_eq!(archive.value(Archive::NETWORK), Ok(network));

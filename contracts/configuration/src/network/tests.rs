@@ -1,4 +1,4 @@
-use super::{Network, Prefix};
+use super::{EthernetAddress, Network, Prefix};
 use crate::{Diagnostics, Document};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -27,10 +27,12 @@ fn a_sound_section() {
     );
     assert_eq!(messages, [""; 0]);
     let network = network.unwrap();
-    let addresses: Vec<_> = network.addresses.iter().map(ToString::to_string).collect();
+    let [interface] = &network.interfaces[..] else { panic!("one link, not {network:?}") };
+    assert_eq!(interface.mac, None);
+    let addresses: Vec<_> = interface.addresses.iter().map(ToString::to_string).collect();
     assert_eq!(addresses, ["192.0.2.53/24", "2001:db8::53/64"]);
     assert_eq!(
-        network.gateways,
+        interface.gateways,
         ["192.0.2.1".parse::<core::net::IpAddr>().unwrap(), "2001:db8::1".parse().unwrap()]
     );
 }
@@ -48,7 +50,7 @@ fn a_gateway_is_optional_and_so_is_each_version() {
 fn a_missing_section_or_address() {
     assert_eq!(read("").1, ["the key `network` is missing"]);
     check_refused("", &["the key `address` is missing"]);
-    check_refused("address = []", &["a machine has between 1 and 64 addresses"]);
+    check_refused("address = []", &["a link has between 1 and 64 addresses"]);
     check_refused(
         "address = \"10.0.0.1/8\"",
         &["`address` has to be an array of strings, and this is a string"],
@@ -101,6 +103,132 @@ fn all_mistakes_are_reported() {
             "`y` is no IP address",
         ],
     );
+}
+
+#[test]
+fn several_links() {
+    let (network, messages) = read(
+        "[[network]]\naddress = [\"192.0.2.53/24\", \"fe80::53/64\"]\ngateway = [\"192.0.2.1\"]\n\
+         [[network]]\nmac = \"52:54:00:AB:00:ff\"\naddress = [\"192.0.3.53/24\", \"fe80::53/64\"]\n\
+         [[network]]\naddress = [\"2001:db8::53/64\"]\ngateway = [\"2001:db8::1\"]",
+    );
+    assert_eq!(messages, [""; 0]);
+    let network = network.unwrap();
+    let macs: Vec<_> = network.interfaces.iter().map(|interface| interface.mac).collect();
+    assert_eq!(macs, [None, Some(EthernetAddress([0x52, 0x54, 0, 0xab, 0, 0xff])), None]);
+    let addresses: Vec<_> = network.addresses().map(ToString::to_string).collect();
+    assert_eq!(
+        addresses,
+        ["192.0.2.53/24", "fe80::53/64", "192.0.3.53/24", "fe80::53/64", "2001:db8::53/64"]
+    );
+}
+
+#[test]
+fn one_link_may_be_written_as_one_of_several() {
+    let one = "mac = \"52:54:00:12:34:56\"\naddress = [\"10.0.0.1/8\"]";
+    let (as_table, as_array) = (read(&format!("[network]\n{one}")), read(&format!("[[network]]\n{one}")));
+    assert!(as_table.0.is_some());
+    assert_eq!(as_table, as_array);
+}
+
+#[test]
+fn a_number_of_links_that_no_machine_has() {
+    let bounds = "a machine has between 1 and 16 links";
+    assert_eq!(read("network = []").1, [bounds]);
+    let sections: String =
+        (0..17).map(|number| format!("[[network]]\naddress = [\"10.0.{number}.1/24\"]\n")).collect();
+    assert_eq!(read(&sections), (None, Vec::from([bounds.into()])));
+    assert_eq!(
+        read("network = 7").1,
+        ["`network` has to be a table or an array of tables, and this is a whole number"]
+    );
+}
+
+#[test]
+fn hardware_addresses_that_no_device_has() {
+    for mac in [
+        "52:54:00:12:34",
+        "52:54:00:12:34:56:78",
+        "52-54-00-12-34-56",
+        "5:54:00:12:34:56",
+        "+2:54:00:12:34:56",
+    ] {
+        let expected = format!("`{mac}` is no Ethernet address, such as 52:54:00:12:34:56");
+        check_refused(&format!("mac = \"{mac}\"\naddress = [\"10.0.0.1/8\"]"), &[&expected]);
+    }
+    for mac in ["00:00:00:00:00:00", "01:00:5e:00:00:01", "ff:ff:ff:ff:ff:ff"] {
+        let expected = format!("{mac} is no single device's address");
+        check_refused(&format!("mac = \"{mac}\"\naddress = [\"10.0.0.1/8\"]"), &[&expected]);
+    }
+}
+
+/// Reads two links; compares what was reported, and the texts that it was reported of.
+#[track_caller]
+fn check_pair(first: &str, second: &str, expected: &[(&str, &str)]) {
+    let text = Bytes::from(format!("[[network]]\n{first}\n[[network]]\n{second}\n"));
+    let mut diagnostics = Diagnostics::new();
+    let document = Document::parse("appliance.toml", &text, &mut diagnostics).unwrap();
+    let network = Network::read(&document, &mut diagnostics);
+    assert_eq!(network.is_none(), !expected.is_empty());
+    let second = text.len() - second.len() - 1;
+    for (diagnostic, (message, place)) in diagnostics.iter().zip(expected) {
+        assert_eq!(diagnostic.message, *message);
+        let location = diagnostic.location.clone().unwrap();
+        assert_eq!(text[location.span.clone()], *place.as_bytes());
+        assert!(location.span.start >= second, "{message}: the second is what can't be as well");
+    }
+    assert_eq!(diagnostics.iter().len(), expected.len());
+}
+
+#[test]
+fn links_that_contradict_each_other() {
+    check_pair(
+        "mac = \"52:54:00:12:34:5a\"\naddress = [\"10.0.0.1/8\"]",
+        "mac = \"52:54:00:12:34:5A\"\naddress = [\"11.0.0.1/8\"]",
+        &[("52:54:00:12:34:5a is given twice", "\"52:54:00:12:34:5A\"")],
+    );
+    check_pair(
+        "address = [\"10.0.0.1/8\", \"2001:db8::1/64\"]",
+        "address = [\"10.0.0.1/8\", \"2001:db8:0:0::1/48\"]",
+        &[
+            ("10.0.0.1 is given twice", "\"10.0.0.1/8\""),
+            ("2001:db8::1 is given twice", "\"2001:db8:0:0::1/48\""),
+        ],
+    );
+    for (first, second) in [
+        ("10.0.0.1/8", "10.255.0.2/24"),
+        ("10.255.0.2/24", "10.0.0.1/8"),
+        ("169.254.0.1/16", "169.254.0.2/16"),
+        ("2001:db8::1/64", "2001:db8::2/127"),
+        ("2001:db8::1/0", "2001:db9::2/64"),
+    ] {
+        let message = format!("{second} overlaps with {first} of another link");
+        let place = format!("\"{second}\"");
+        check_pair(
+            &format!("address = [\"{first}\"]"),
+            &format!("address = [\"{second}\"]"),
+            &[(&message, &place)],
+        );
+    }
+    check_pair(
+        "address = [\"10.0.0.1/8\"]\ngateway = [\"10.0.0.2\"]",
+        "address = [\"11.0.0.1/8\"]\ngateway = [\"11.0.0.2\"]",
+        &[("there is a gateway for this version of IP already: 10.0.0.2, on another link", "\"11.0.0.2\"")],
+    );
+    check_pair(
+        "address = [\"10.0.0.1/8\"]",
+        "address = [\"11.0.0.1/8\"]\ngateway = [\"10.0.0.2\"]",
+        &[("10.0.0.2 is in the prefix of none of the addresses", "\"10.0.0.2\"")],
+    );
+}
+
+#[test]
+fn links_that_go_together() {
+    check_pair("address = [\"10.0.0.1/9\"]", "address = [\"10.128.0.1/9\"]", &[]);
+    check_pair("address = [\"192.0.2.1/32\"]", "address = [\"192.0.2.2/31\"]", &[]);
+    check_pair("address = [\"1.0.0.1/0\"]", "address = [\"2001:db8::1/0\"]", &[]);
+    // A link-local prefix is on every link.
+    check_pair("address = [\"fe80::1/64\"]", "address = [\"fe80::1/10\"]", &[]);
 }
 
 #[track_caller]

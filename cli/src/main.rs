@@ -4,6 +4,7 @@
 
 mod appliance;
 mod arguments;
+mod bench;
 mod commands;
 mod image;
 mod machines;
@@ -45,6 +46,7 @@ fn obey(arguments: Arguments) -> Result<Status, Failure> {
         Some(Command::Run(run)) => commands::run::run(&run),
         Some(Command::Build(build)) => commands::build::build(&build),
         Some(Command::Check(check)) => commands::check::check(&check),
+        Some(Command::Bench(bench)) => commands::bench::bench(&bench),
         Some(Command::Ps(ps)) => commands::ps::ps(&ps),
         Some(Command::Logs(logs)) => commands::logs::logs(&logs),
         Some(Command::Stop(stop)) => commands::stop::stop(&stop),

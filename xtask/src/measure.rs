@@ -8,22 +8,15 @@ mod cycles;
 mod footprint;
 mod guest;
 mod image;
-mod load;
-mod namespace;
-mod statistics;
 mod system;
 mod table;
-mod zone;
 
 use crate::{peers, target};
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
-use namespace::Namespace;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use laboratory::{Folder, Interruption, Network};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::PathBuf;
 use table::{Row, Table};
 
 /// What to measure, and for how long.
@@ -89,20 +82,19 @@ struct Workbench<'a> {
     /// Where images and zones lie while they are needed.
     folder: Folder,
     /// Where guests and those who ask them meet, or why they can't.
-    namespace: Result<Namespace, String>,
-    interrupted: Arc<AtomicBool>,
+    network: Result<Network, String>,
+    interruption: Interruption,
 }
 
 impl Workbench<'_> {
     /// An error once the user has pressed Ctrl-C.
     fn go_on(&self) -> Result<()> {
-        ensure!(!self.interrupted.load(Ordering::Relaxed), "interrupted");
-        Ok(())
+        self.interruption.go_on()
     }
 
-    /// The namespace, or a row's reason not to have a value.
-    fn namespace(&self) -> Result<&Namespace> {
-        self.namespace.as_ref().map_err(|reason| anyhow::anyhow!("{reason}"))
+    /// The network, or a row's reason not to have a value.
+    fn network(&self) -> Result<&Network> {
+        self.network.as_ref().map_err(|reason| anyhow::anyhow!("{reason}"))
     }
 }
 
@@ -110,12 +102,10 @@ impl Workbench<'_> {
 pub(crate) fn run(choice: &Choice) -> Result<bool> {
     ensure!(choice.seconds > 0 && choice.rounds > 0, "there is nothing to measure in no time");
     peers::install()?;
-    let interrupted = Arc::new(AtomicBool::new(false));
-    for signal in [SIGINT, SIGTERM] {
-        signal_hook::flag::register(signal, Arc::clone(&interrupted))?;
-    }
-    let namespace = Namespace::new().map_err(|error| format!("{error:#}"));
-    let workbench = Workbench { choice, folder: Folder::new()?, namespace, interrupted };
+    let interruption = Interruption::watch()?;
+    let network = Network::tap().map_err(|error| format!("{error:#}"));
+    let folder = Folder::new(&target(), "measure")?;
+    let workbench = Workbench { choice, folder, network, interruption };
 
     let mut table = Table::new(system::facts());
     for group in Group::value_variants() {
@@ -138,27 +128,6 @@ pub(crate) fn run(choice: &Choice) -> Result<bool> {
         fs::write(path, json + "\n").with_context(|| format!("writing {}", path.display()))?;
     }
     Ok(true)
-}
-
-/// A folder that goes when it is no longer needed.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new() -> Result<Self> {
-        let path = target().join(format!("measure-{}", std::process::id()));
-        fs::create_dir_all(&path).with_context(|| format!("making {}", path.display()))?;
-        Ok(Self(path))
-    }
-
-    fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 /// Says what is going on, on standard error.

@@ -3,6 +3,7 @@
 use super::PROGRAM;
 use crate::shell;
 use crate::status::{Failure, Status};
+use laboratory::packages::{self, Package};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::os::unix::fs::PermissionsExt;
@@ -41,6 +42,24 @@ pub(crate) fn find_or_install(consent: Consent) -> Result<PathBuf, Failure> {
         }
     }
     find(PROGRAM).ok_or_else(|| refuse("apt installed it, yet it is not in PATH", &commands))
+}
+
+/// Installs those of these programs that are missing, if it may. Takes root.
+pub(crate) fn require(packages: &[Package], consent: Consent) -> Result<(), Failure> {
+    let missing = packages::missing(packages);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let by_hand = packages::by_hand(&missing);
+    eprintln!(
+        "Programs are missing. About to install them through apt; no server that comes with them is started:\n"
+    );
+    eprintln!("    {by_hand}\n");
+    let has_terminal = io::stdin().is_terminal() && io::stderr().is_terminal();
+    if consent == Consent::Ask && has_terminal && !is_agreed()? {
+        return Err(anyhow::anyhow!("these are needed: {}", missing.join(", ")).into());
+    }
+    Ok(packages::install(&missing)?)
 }
 
 /// A program in `PATH` that may be run.

@@ -39,6 +39,8 @@ pub(crate) enum Room {
     Appliance,
     Netstack,
     Machine,
+    /// What measurements are made with.
+    Laboratory,
     /// An image with nothing in it but the machine that it attacks.
     Attack,
     CommandLine,
@@ -59,6 +61,7 @@ impl Room {
             "appliances" => Self::Appliance,
             "netstack" => Self::Netstack,
             "kernel" | "host" | "simulation" => Self::Machine,
+            "laboratory" => Self::Laboratory,
             "cli" => Self::CommandLine,
             "interop-tests" => Self::InteropTests,
             "xtask" => Self::Automation,
@@ -68,16 +71,17 @@ impl Room {
 
     /// Which rooms a crate in this one may depend on.
     fn may_depend_on(self) -> &'static [Self] {
-        use Room::{Appliance, Contract, Machine, Netstack, Protocol};
+        use Room::{Appliance, Contract, Laboratory, Machine, Netstack, Protocol};
         match self {
             Self::Contract | Netstack => &[Contract],
             Self::Protocol => &[Contract, Protocol],
             // A machine only for the image: see `machines_are_optional`.
             Self::Appliance => &[Contract, Protocol, Machine],
             Self::Machine => &[Contract, Netstack],
-            Self::Attack => &[Machine],
-            Self::CommandLine => &[Contract, Protocol, Appliance, Netstack, Machine],
-            Self::InteropTests | Self::Automation | Self::Unknown => &[],
+            Self::Attack | Laboratory => &[Machine],
+            Self::CommandLine => &[Contract, Protocol, Appliance, Netstack, Machine, Laboratory],
+            Self::Automation => &[Laboratory],
+            Self::InteropTests | Self::Unknown => &[],
         }
     }
 

@@ -58,6 +58,7 @@ fn a_dependency_that_points_back_is_found() {
         ("second", "appliances/second", "dns"),
         ("host", "host", "dns"),
         ("xtask", "xtask", "isopod"),
+        ("laboratory", "laboratory", "isopod"),
     ] {
         let mut house = house();
         house.push(one(name, folder, &[needs(upwards)]));

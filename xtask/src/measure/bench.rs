@@ -1,12 +1,13 @@
 //! What criterion measures: its benches are run, and what they leave in cargo's target folder is read.
 
 use super::image::Image;
-use super::statistics::number;
 use super::table::{Row, Values};
-use super::{Workbench, say, zone};
+use super::{Workbench, say};
 use crate::program::cargo;
 use crate::target;
 use anyhow::{Context, Result, ensure};
+use laboratory::statistics::number;
+use laboratory::zone;
 use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -48,14 +48,14 @@ pub(super) fn example(bench: &Workbench<'_>) -> Result<Image> {
 
 /// For each start, in milliseconds: the guest's own time until it was ready; from the start of QEMU to the first answer.
 fn start(bench: &Workbench<'_>, image: &Image, accelerator: Accelerator) -> Result<Vec<[f64; 2]>> {
-    let namespace = bench.namespace()?;
-    let socket = namespace.socket()?;
+    let network = bench.network()?;
+    let socket = network.socket()?;
     let starts = bench.choice.rounds.max(STARTS);
     say(&format!("{starts} starts, {accelerator}"));
     let mut times = Vec::new();
     for _ in 0..starts {
         bench.go_on()?;
-        let mut guest = Guest::start(namespace, image, accelerator, None)?;
+        let mut guest = Guest::start(network, image, accelerator, None)?;
         let answered = guest.first_answer(bench, &socket)?;
         times.push([guest.ready_after()?, answered.as_secs_f64() * 1e3]);
     }

@@ -2,16 +2,16 @@
 
 use super::guest::{Accelerator, Guest};
 use super::image::Image;
-use super::load::{self, Outcome};
-use super::namespace::Namespace;
-use super::statistics::{median, number};
 use super::table::{Row, Values};
-use super::zone::{self, MIXES, Mix};
 use super::{Workbench, say};
 use anyhow::{Result, anyhow};
 use core::time::Duration;
+use laboratory::Network;
+use laboratory::load::{self, Load, Outcome};
+use laboratory::statistics::{median, number};
+use laboratory::zone::{self, MIXES, Mix};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 /// Zones of so many names, and how many cycles their answers may cost.
@@ -28,7 +28,7 @@ const SETTLING: Duration = Duration::from_millis(100);
 
 /// Measures every zone under every accelerator.
 pub(super) fn measure(bench: &Workbench<'_>) -> Result<Vec<Row>> {
-    let namespace = bench.namespace()?;
+    let network = bench.network()?;
     let mut rows = Vec::new();
     for (names, goal) in ZONES {
         let folder = bench.folder.path().join(names.to_string());
@@ -41,7 +41,7 @@ pub(super) fn measure(bench: &Workbench<'_>) -> Result<Vec<Row>> {
         }
         for accelerator in Accelerator::ALL {
             bench.go_on()?;
-            let zone = Zone { bench, namespace, image: &image, questions: &questions, names, goal };
+            let zone = Zone { bench, network, image: &image, questions: &questions, names, goal };
             rows.extend(zone.measure(accelerator).unwrap_or_else(|error| {
                 let figure = format!("answers, {} names, {accelerator}", number(names.into(), 0));
                 vec![Row::missing(&figure, &error)]
@@ -55,7 +55,7 @@ pub(super) fn measure(bench: &Workbench<'_>) -> Result<Vec<Row>> {
 /// A zone that is measured.
 struct Zone<'a> {
     bench: &'a Workbench<'a>,
-    namespace: &'a Namespace,
+    network: &'a Network,
     image: &'a Image,
     questions: &'a [(Mix, PathBuf)],
     names: u32,
@@ -97,10 +97,10 @@ impl Zone<'_> {
 
     /// Every mix at every depth, in turn, so that a busy moment of this machine falls on all of them.
     fn runs(&self, accelerator: Accelerator) -> Result<Vec<Run>> {
-        let mut guest = Guest::start(self.namespace, self.image, accelerator, None)?;
-        guest.first_answer(self.bench, &self.namespace.socket()?)?;
+        let mut guest = Guest::start(self.network, self.image, accelerator, None)?;
+        guest.first_answer(self.bench, &self.network.socket()?)?;
         for (_, questions) in self.questions {
-            load::run(self.namespace, questions, WARM_UP_SECONDS, DEPTHS[1])?;
+            self.ask(questions, WARM_UP_SECONDS, DEPTHS[1])?;
         }
         thread::sleep(SETTLING);
         guest.news();
@@ -111,7 +111,7 @@ impl Zone<'_> {
                 for depth in DEPTHS {
                     self.bench.go_on()?;
                     let before = guest.processor_time()?;
-                    let outcome = load::run(self.namespace, questions, self.bench.choice.seconds, depth)?;
+                    let outcome = self.ask(questions, self.bench.choice.seconds, depth)?;
                     thread::sleep(SETTLING);
                     let processor_time = guest.processor_time()?.saturating_sub(before);
                     let windows = guest.news().iter().filter_map(|line| Window::read(line)).collect();
@@ -120,6 +120,11 @@ impl Zone<'_> {
             }
         }
         Ok(runs)
+    }
+
+    fn ask(&self, questions: &Path, seconds: u64, depth: u32) -> Result<Outcome> {
+        let load = Load { questions, seconds, depth, pace: None, folder: self.bench.folder.path() };
+        load.run(self.network, &self.bench.interruption)
     }
 
     /// The row of a figure of this zone: what `value` makes of every round's runs.

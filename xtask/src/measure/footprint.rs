@@ -46,14 +46,14 @@ pub(super) fn measure(bench: &Workbench<'_>) -> Result<Vec<Row>> {
 
 /// The least memory that a guest answers in, and what one says that has less.
 fn memory(bench: &Workbench<'_>, image: &Image, accelerator: Accelerator) -> Result<Values> {
-    let namespace = bench.namespace()?;
-    let socket = namespace.socket()?;
+    let network = bench.network()?;
+    let socket = network.socket()?;
     let mut least = None;
     let mut note = String::new();
     for mebibytes in MEMORIES {
         bench.go_on()?;
         say(&format!("{mebibytes} MiB, {accelerator}"));
-        let answered = Guest::start(namespace, image, accelerator, Some(mebibytes))
+        let answered = Guest::start(network, image, accelerator, Some(mebibytes))
             .and_then(|mut guest| guest.first_answer(bench, &socket));
         match answered {
             Ok(_) => least = Some(f64::from(mebibytes)),
@@ -69,9 +69,9 @@ fn memory(bench: &Workbench<'_>, image: &Image, accelerator: Accelerator) -> Res
 
 /// What QEMU takes of a processor while the guest sleeps.
 fn idle(bench: &Workbench<'_>, image: &Image, accelerator: Accelerator) -> Result<Values> {
-    let namespace = bench.namespace()?;
-    let mut guest = Guest::start(namespace, image, accelerator, None)?;
-    guest.first_answer(bench, &namespace.socket()?)?;
+    let network = bench.network()?;
+    let mut guest = Guest::start(network, image, accelerator, None)?;
+    guest.first_answer(bench, &network.socket()?)?;
     say(&format!("idle, {accelerator}"));
     thread::sleep(SETTLING);
     let mut values = Vec::new();

@@ -1,8 +1,8 @@
 //! What was measured, as one table.
 
-use super::statistics::{median, number, range};
-use super::system;
 use core::fmt::Write;
+use laboratory::statistics::{median, number, range};
+use laboratory::system;
 use serde_json::{Value, json};
 
 /// One figure.

@@ -1,7 +1,8 @@
 //! What becomes of values that were measured more than once.
 
 /// The value in the middle; of an even number, the mean of the two.
-pub(super) fn median(values: &[f64]) -> f64 {
+#[must_use]
+pub fn median(values: &[f64]) -> f64 {
     let sorted = sorted(values);
     let middle = sorted.len() / 2;
     match (sorted.get(middle), sorted.len() % 2) {
@@ -12,9 +13,17 @@ pub(super) fn median(values: &[f64]) -> f64 {
 }
 
 /// The least and the greatest.
-pub(super) fn range(values: &[f64]) -> (f64, f64) {
+#[must_use]
+pub fn range(values: &[f64]) -> (f64, f64) {
     let sorted = sorted(values);
     (sorted.first().copied().unwrap_or(f64::NAN), sorted.last().copied().unwrap_or(f64::NAN))
+}
+
+/// The least value that so many of a thousand do not exceed (the nearest rank).
+#[must_use]
+pub fn quantile(sorted: &[f64], of_a_thousand: usize) -> f64 {
+    let rank = (sorted.len() * of_a_thousand).div_ceil(1000);
+    sorted.get(rank.saturating_sub(1)).copied().unwrap_or(f64::NAN)
 }
 
 fn sorted(values: &[f64]) -> Vec<f64> {
@@ -24,7 +33,8 @@ fn sorted(values: &[f64]) -> Vec<f64> {
 }
 
 /// A number with so many digits behind the point, thousands set apart by commas.
-pub(super) fn number(value: f64, digits: usize) -> String {
+#[must_use]
+pub fn number(value: f64, digits: usize) -> String {
     let text = format!("{value:.digits$}");
     let (whole, part) = text.split_once('.').map_or((text.as_str(), None), |(a, b)| (a, Some(b)));
     let mut grouped = String::new();
@@ -40,7 +50,7 @@ pub(super) fn number(value: f64, digits: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{median, number, range};
+    use super::{median, number, quantile, range};
 
     #[test]
     fn the_median_is_the_middle_of_the_sorted() {
@@ -48,6 +58,16 @@ mod tests {
         assert_eq!(median(&[4.0, 1.0, 2.0, 3.0]).to_bits(), 2.5_f64.to_bits());
         assert!(median(&[]).is_nan());
         assert_eq!(range(&[4.0, 1.0, 2.0]), (1.0, 4.0));
+    }
+
+    #[test]
+    fn quantiles_are_values_that_were_measured() {
+        let values: Vec<f64> = (1..=1000).map(f64::from).collect();
+        for (percent, expected) in [(0.0, 1.0), (50.0, 500.0), (99.0, 990.0), (99.9, 999.0), (100.0, 1000.0)]
+        {
+            assert!((quantile(&values, of_a_thousand) - expected).abs() < 0.5, "{of_a_thousand}");
+        }
+        assert!(quantile(&[7.0], 999) > 6.5 && quantile(&[], 500).is_nan());
     }
 
     #[test]

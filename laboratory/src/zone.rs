@@ -16,11 +16,17 @@ file = \"example.com.zone\"
 ";
 
 /// Records of a zone beside its addresses.
-pub(super) const OTHER_RECORDS: u32 = 3;
+pub const OTHER_RECORDS: u32 = 3;
+
+/// The file of the zone, beside the configuration.
+pub const FILE: &str = "example.com.zone";
 
 /// Writes a configuration and its zone of so many names, `h0000000.example.com` and on, one address each; returns the
 /// configuration's path.
-pub(super) fn write(folder: &Path, names: u32) -> Result<PathBuf> {
+///
+/// # Errors
+/// The folder can't be written to.
+pub fn write(folder: &Path, names: u32) -> Result<PathBuf> {
     let mut text = String::from(
         "$ORIGIN example.com.\n$TTL 3600\n@ SOA ns1 hostmaster 1 7200 3600 1209600 300\n  NS ns1\nns1 A \
          192.0.2.53\n",
@@ -30,21 +36,22 @@ pub(super) fn write(folder: &Path, names: u32) -> Result<PathBuf> {
         let _ = writeln!(text, "h{number:07} A 10.{b}.{c}.{d}");
     }
     let configuration = folder.join("appliance.toml");
-    write_file(&folder.join("example.com.zone"), &text)?;
+    write_file(&folder.join(FILE), &text)?;
     write_file(&configuration, CONFIGURATION)?;
     Ok(configuration)
 }
 
 /// How many questions are about names that exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Mix {
-    pub(super) name: &'static str,
+pub struct Mix {
+    /// What it is called.
+    pub name: &'static str,
     /// Of a hundred.
     hits: u64,
 }
 
 /// What is asked; the first is what the figures are about.
-pub(super) const MIXES: [Mix; 3] = [
+pub const MIXES: [Mix; 3] = [
     Mix { name: "80 % hits", hits: 80 },
     Mix { name: "hits only", hits: 100 },
     Mix { name: "NXDOMAIN only", hits: 0 },
@@ -54,7 +61,10 @@ pub(super) const MIXES: [Mix; 3] = [
 const QUESTIONS: usize = 1_000_000;
 
 /// Writes questions about random names of a zone of so many; returns their file.
-pub(super) fn write_questions(folder: &Path, names: u32, mix: Mix) -> Result<PathBuf> {
+///
+/// # Errors
+/// The folder can't be written to.
+pub fn write_questions(folder: &Path, names: u32, mix: Mix) -> Result<PathBuf> {
     let path = folder.join(format!("questions-{}", mix.hits));
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let mut text = String::with_capacity(QUESTIONS * "h0000000.example.com A\n".len());

@@ -4,9 +4,11 @@ use super::peer::Peer;
 use crate::appliance::{self, Kind};
 use crate::arguments::MachineType;
 use crate::image::{Image, elf};
+use crate::qemu::cables::{self, Cable, End};
 use crate::qemu::command::{self, Accelerator, Machine};
 use crate::status::Failure;
 use anyhow::{Context as _, Result};
+use core::slice;
 use laboratory::{Network, Program, TAP};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -45,7 +47,7 @@ pub(crate) struct Ours {
     qemu: PathBuf,
     image: PathBuf,
     memory_mib: u32,
-    ethernet: String,
+    cable: Cable,
     /// Octets of the image, the zone aside.
     pub(crate) size: u64,
 }
@@ -61,26 +63,27 @@ impl Ours {
         let prepared = appliance::prepare(kind, configuration)?;
         let image = Image::obtain(kind, None)?;
         let complete = elf::append(&image.stripped, &prepared.archive)?;
+        let ends = [End::Tap(TAP.to_owned())];
+        let cable = cables::lay(&prepared.network, &ends, &[], None)?.pop();
         let path = folder.join("image.elf");
         fs::write(&path, complete).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self {
             qemu,
             image: path,
             memory_mib: image.memory_mib(prepared.archive.len())?,
-            ethernet: command::ethernet_address(&prepared.network),
+            cable: cable.context("the configuration has no interface")?,
             size: image.stripped.len() as u64,
         })
     }
 
     fn command(&self, accelerator: Accelerator) -> Command {
-        let network = command::Network::tap(TAP, self.ethernet.clone(), None);
         let machine = Machine {
             accelerator,
             machine: MachineType::Microvm,
             memory_mib: self.memory_mib,
             image: &self.image,
             archive: None,
-            network: &network,
+            cables: slice::from_ref(&self.cable),
             pcap: None,
         };
         let words = command::command(&self.qemu, &machine);
@@ -92,7 +95,7 @@ impl Ours {
 
     /// Starts it, what it says going to `log`.
     pub(super) fn start(&self, accelerator: Accelerator, network: &Network, log: &Path) -> Result<Program> {
-        network.know_guest(&self.ethernet)?;
+        network.know_guest(&self.cable.ethernet)?;
         start(network, self.command(accelerator), log)
     }
 }

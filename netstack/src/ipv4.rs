@@ -45,7 +45,8 @@ impl<A: Appliance> Reception<'_, A> {
         }
     }
 
-    /// A packet must come to one of our addresses from one that could be answered (RFC 1122 §3.2.1.3, RFC 1812 §5.3.7).
+    /// A packet must come to one of our addresses on this link (RFC 1122 §3.3.4.2, the strong model) from one that could be
+    /// answered (RFC 1122 §3.2.1.3, RFC 1812 §5.3.7).
     #[inline]
     fn check_ipv4_addresses(&self, frame: &[u8]) -> Result<(), Counter> {
         let (source, destination) = ipv4_addresses(frame);

@@ -45,8 +45,8 @@ impl<A: Appliance> Reception<'_, A> {
         }
     }
 
-    /// A packet must come to one of our addresses or groups from one that could be answered (RFC 4291 §2.5.2, §2.5.3,
-    /// §2.7).
+    /// A packet must come to one of our addresses or groups on this link (RFC 1122 §3.3.4.2, the strong model) from one that
+    /// could be answered (RFC 4291 §2.5.2, §2.5.3, §2.7).
     #[inline]
     fn check_ipv6_addresses(&self, frame: &[u8]) -> Result<Destination, Counter> {
         let (source, destination) = ipv6_addresses(frame);

@@ -1,4 +1,4 @@
-//! One link's side of the stack: who we are there, and what is due there.
+//! One link's side of the stack: who we are there, and what is due there. Links know nothing of each other.
 
 use crate::announcements::Announcements;
 use crate::{Interface, limits};

@@ -8,6 +8,7 @@ mod hostile_frames;
 mod icmp;
 mod ipv4;
 mod ipv6;
+mod links;
 mod memory;
 mod neighbours;
 mod resets;

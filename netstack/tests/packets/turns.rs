@@ -1,13 +1,13 @@
-//! The turn: bounded, one flush, several links.
+//! The turn: bounded, one flush.
 
 use crate::memory::{MemoryLink, MemoryPlatform};
-use crate::traffic::{PEER_STATION, ethernet, to_us, udp};
+use crate::traffic::{to_us, udp};
 use crate::wire::{Manner, OUR_STATION, Oracle, Wire, interface};
 use appliance::Appliance;
 use core::time::Duration;
 use moment::{Instant, Moment};
 use netstack::{Counter, Netstack};
-use platform::{EthernetAddress, Platform};
+use platform::Platform;
 
 #[test]
 fn a_turn_takes_a_bounded_number_of_frames_and_flushes_once() {
@@ -21,32 +21,6 @@ fn a_turn_takes_a_bounded_number_of_frames_and_flushes_once() {
     assert_eq!(wire.turn().frames, 0);
     assert_eq!(wire.take_sent().len(), 100);
     assert_eq!(wire.netstack.counters().read(Counter::DatagramAnswered), 100);
-}
-
-#[test]
-fn every_link_has_its_own_addresses() {
-    let stations = [OUR_STATION, EthernetAddress([2, 0, 0, 0, 1, 0x53])];
-    let links = stations.map(MemoryLink::new).into();
-    let mut platform = MemoryPlatform { links, now: Instant::START, logged: Vec::new() };
-    let mut appliance = Oracle { manner: Manner::Echo, asked: None };
-    let interfaces = [interface(&["192.0.2.53/24"]), interface(&["198.51.100.53/24"])];
-    let listeners = [appliance::Listener::Datagram { port: 53 }];
-    let mut netstack = Netstack::new(&mut platform, &interfaces, &listeners);
-    netstack.turn(&mut platform, &mut appliance);
-    platform.links.iter_mut().for_each(|link| link.outgoing.clear());
-
-    for (link, station) in stations.into_iter().enumerate() {
-        for own in ["192.0.2.53:53", "198.51.100.53:53"] {
-            let packet = udp("203.0.113.9:4096", own, b"q");
-            platform.links[link].incoming.push_back(ethernet(PEER_STATION, station, packet));
-        }
-    }
-    assert_eq!(netstack.turn(&mut platform, &mut appliance).frames, 4);
-    for (link, own) in ["192.0.2.53:53", "198.51.100.53:53"].into_iter().enumerate() {
-        let answer = ethernet(stations[link], PEER_STATION, udp(own, "203.0.113.9:4096", b"q"));
-        assert_eq!(platform.links[link].outgoing, [answer]);
-    }
-    assert_eq!(netstack.counters().read(Counter::PacketToOthers), 2);
 }
 
 #[test]

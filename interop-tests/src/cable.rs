@@ -1,4 +1,4 @@
-//! Our image at the end of a cable: a TAP device in a network namespace of its own, with every frame recorded.
+//! Our image at the end of its cables: TAP devices in a network namespace of its own, with every frame recorded.
 //!
 //! Linux is at the other end, and nothing is between: what is tried here is the image's network stack itself.
 
@@ -9,17 +9,22 @@ use core::time::Duration;
 use std::path::PathBuf;
 use std::time::Instant;
 
-/// The image's addresses.
-pub const ADDRESSES: [&str; 4] = ["192.0.2.53", "198.51.100.53", "2001:db8::53", "2001:db8:1::53"];
+/// One cable: who is at its ends.
+#[derive(Clone, Copy, Debug)]
+pub struct Ends {
+    /// The image's addresses.
+    pub image: &'static [&'static str],
+    /// Linux's, with their prefixes, in the same networks.
+    pub linux: &'static [&'static str],
+}
 
-/// Linux's, in the same networks.
-const NEIGHBOURS: [&str; 4] = ["192.0.2.1/24", "198.51.100.1/24", "2001:db8::1/64", "2001:db8:1::1/64"];
-
-/// The cable and the image that it leads to; both go when it is dropped, the image first.
+/// The cables, and the image that they lead to; all go when this is dropped, the image first. Cable 0 is plugged into `tap0`
+/// and so on.
 #[derive(Debug)]
-pub struct Cable {
+pub struct Cables {
     running: Running,
-    pcap: PathBuf,
+    records: Vec<PathBuf>,
+    first: &'static str,
     namespace: Namespace,
     _folder: Folder,
 }
@@ -30,37 +35,48 @@ struct Namespace(String);
 /// How long the image may take to its first answer; it is built by then.
 const STARTING_TIME: Duration = Duration::from_secs(60);
 
-impl Cable {
-    /// Why there can't be one here, if so.
+impl Cables {
+    /// Why there can't be any here, if so.
     pub fn missing() -> Option<&'static str> {
-        match Namespace::new("trial") {
+        match Namespace::new("trial", 1) {
             Ok(_) => None,
             Err(_) => Some("no rights to make a network namespace and a TAP device"),
         }
     }
 
-    /// Lays it and starts the image.
-    pub fn lay(zones: &Zones) -> Result<Self> {
-        let namespace = Namespace::new("cable")?;
+    /// Lays them and starts the image, by `accel` (`tcg` or `kvm`).
+    pub fn lay(zones: &Zones, accel: &str, ends: &[Ends]) -> Result<Self> {
+        let purpose = format!("{accel}-{}", ends.len());
+        let namespace = Namespace::new(&purpose, ends.len())?;
         namespace.run(&["ip", "link", "set", "lo", "up"])?;
-        namespace.run(&["ip", "link", "set", "tap0", "up"])?;
-        for address in NEIGHBOURS {
-            namespace.run(&["ip", "address", "add", address, "dev", "tap0", "nodad"])?;
+        for (tap, ends) in taps().zip(ends) {
+            namespace.run(&["ip", "link", "set", &tap, "up"])?;
+            for address in ends.linux {
+                namespace.run(&["ip", "address", "add", address, "dev", &tap, "nodad"])?;
+            }
         }
-        let folder = Folder::new("cable")?;
-        let configuration = crate::subject::configuration(&folder, zones, &ADDRESSES)?;
+        let folder = Folder::new(&format!("cable-{purpose}"))?;
+        let addresses: Vec<_> = ends.iter().map(|ends| ends.image).collect();
+        let first = addresses.first().and_then(|addresses| addresses.first()).context("no address")?;
+        let configuration = crate::subject::configuration(&folder, zones, &addresses)?;
         let pcap = folder.path().join("frames.pcap");
         let isopod = std::env::var("ISOPOD").context("ISOPOD names no `isopod`")?;
         let paths = [&configuration, &pcap].map(|path| path.to_string_lossy().into_owned());
-        let command = namespace.command(&[
-            &isopod, "run", "dns", "--config", &paths[0], "--accel", "tcg", "--net", "tap=tap0", "--pcap",
-            &paths[1], "--yes",
+        let mut command = namespace.command(&[
+            &isopod, "run", "dns", "--config", &paths[0], "--accel", accel, "--pcap", &paths[1], "--yes",
         ]);
+        for tap in taps().take(ends.len()) {
+            command.extend(["--net".to_owned(), format!("tap={tap}")]);
+        }
         let command: Vec<_> = command.iter().map(String::as_str).collect();
         let running = Running::start(&command, &folder.path().join("log"))?;
-        let mut cable = Self { running, pcap, namespace, _folder: folder };
-        cable.wait_until_it_answers()?;
-        Ok(cable)
+        let records = match ends.len() {
+            1 => vec![pcap],
+            several => (0..several).map(|number| format!("{}.{number}", paths[1]).into()).collect(),
+        };
+        let mut cables = Self { running, records, first, namespace, _folder: folder };
+        cables.wait_until_it_answers()?;
+        Ok(cables)
     }
 
     /// Runs a program at Linux's end; what it said, if it succeeded.
@@ -76,9 +92,9 @@ impl Cable {
         }
     }
 
-    /// The frames that went over it so far, in either direction.
-    pub fn frames(&self) -> Result<Vec<Vec<u8>>> {
-        let octets = std::fs::read(&self.pcap)?;
+    /// The frames that went over a cable so far, in either direction.
+    pub fn frames(&self, cable: usize) -> Result<Vec<Vec<u8>>> {
+        let octets = std::fs::read(self.records.get(cable).context("no such cable")?)?;
         let word = |at: usize| {
             octets.get(at..at + 4).map(|word| u32::from_le_bytes([word[0], word[1], word[2], word[3]]))
         };
@@ -95,7 +111,7 @@ impl Cable {
 
     fn wait_until_it_answers(&mut self) -> Result<()> {
         let start = Instant::now();
-        let to = format!("@{}", ADDRESSES[0]);
+        let to = format!("@{}", self.first);
         let question = ["dig", &to, "+tries=1", "+timeout=1", "+short", "example.com", "SOA"];
         while !self.run(&question).is_ok_and(|said| said.contains("hostmaster")) {
             let said = self.running.said();
@@ -107,12 +123,19 @@ impl Cable {
     }
 }
 
+/// The names of TAP devices, in the cables' order.
+fn taps() -> impl Iterator<Item = String> {
+    (0..).map(|number: usize| format!("tap{number}"))
+}
+
 impl Namespace {
-    fn new(purpose: &str) -> Result<Self> {
+    fn new(purpose: &str, cables: usize) -> Result<Self> {
         let name = format!("interop-{}-{purpose}", std::process::id());
         output(&["ip", "netns", "add", &name])?;
         let namespace = Self(name);
-        namespace.run(&["ip", "tuntap", "add", "dev", "tap0", "mode", "tap"])?;
+        for tap in taps().take(cables) {
+            namespace.run(&["ip", "tuntap", "add", "dev", &tap, "mode", "tap"])?;
+        }
         Ok(namespace)
     }
 

@@ -174,7 +174,7 @@ fn kvm_works() -> bool {
 }
 
 fn isopod(folder: &Folder, port: u16, zones: &Zones, machine: &[&str]) -> Result<Vec<String>> {
-    let configuration = configuration(folder, zones, &["192.0.2.53", "2001:db8::53"])?;
+    let configuration = configuration(folder, zones, &[&["192.0.2.53", "2001:db8::53"]])?;
     let isopod = std::env::var("ISOPOD").context("ISOPOD names no `isopod`")?;
     let mut words: Vec<_> = [isopod.as_str(), "run", "dns", "--config"].map(str::to_owned).into();
     words.push(configuration.to_string_lossy().into_owned());
@@ -183,15 +183,17 @@ fn isopod(folder: &Folder, port: u16, zones: &Zones, machine: &[&str]) -> Result
     Ok(words)
 }
 
-/// Writes an `appliance.toml` and the zones beside it.
-pub fn configuration(folder: &Folder, zones: &Zones, addresses: &[&str]) -> Result<PathBuf> {
+/// Writes an `appliance.toml` for a machine with these addresses on each of its links, and the zones beside it.
+pub fn configuration(folder: &Folder, zones: &Zones, links: &[&[&str]]) -> Result<PathBuf> {
     let prefix = |address: &&str| format!("\"{address}/{}\"", if address.contains(':') { 64 } else { 24 });
-    let addresses: Vec<_> = addresses.iter().map(prefix).collect();
-    let mut text = format!(
-        "[network]\naddress = [{}]\ngateway = [\"192.0.2.1\"]\n\
-         [dns]\nnsid = \"{IDENTITY}\"\nidentity = \"{IDENTITY}\"\nversion = \"{IDENTITY}\"\n",
-        addresses.join(", ")
-    );
+    let header = if links.len() == 1 { "[network]" } else { "[[network]]" };
+    let mut text = String::new();
+    for (number, addresses) in links.iter().enumerate() {
+        let addresses: Vec<_> = addresses.iter().map(prefix).collect();
+        let gateway = if number == 0 { "gateway = [\"192.0.2.1\"]\n" } else { "" };
+        write!(text, "{header}\naddress = [{}]\n{gateway}", addresses.join(", "))?;
+    }
+    write!(text, "[dns]\nnsid = \"{IDENTITY}\"\nidentity = \"{IDENTITY}\"\nversion = \"{IDENTITY}\"\n")?;
     for (name, file) in &zones.written {
         folder.write(&format!("{name}.zone"), &std::fs::read_to_string(file)?)?;
         write!(text, "[[zone]]\nname = \"{name}\"\nfile = \"{name}.zone\"\n")?;

@@ -43,7 +43,10 @@ impl fmt::Display for MissingLink {
                 write!(formatter, "there is no network device with the address {address}")
             }
             Self::Further { interfaces, links } => {
-                write!(formatter, "{interfaces} links are configured, and there are {links} network devices")
+                write!(
+                    formatter,
+                    "there are {links} network devices for the {interfaces} links that are configured"
+                )
             }
         }
     }

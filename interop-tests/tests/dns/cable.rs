@@ -1,12 +1,19 @@
 //! The image's own network stack, with Linux at the other end of the cable.
 
 use anyhow::{Context, Result, ensure};
-use interop_tests::cable::{ADDRESSES, Cable};
+use interop_tests::cable::{Cables, Ends};
 use interop_tests::zones::Zones;
 use libtest_mimic::Trial;
 use std::sync::Arc;
 
-type Test = (&'static str, fn(&Cable) -> Result<()>);
+type Test = (&'static str, fn(&Cables) -> Result<()>);
+
+const ADDRESSES: [&str; 4] = ["192.0.2.53", "198.51.100.53", "2001:db8::53", "2001:db8:1::53"];
+
+const ENDS: Ends = Ends {
+    image: &ADDRESSES,
+    linux: &["192.0.2.1/24", "198.51.100.1/24", "2001:db8::1/64", "2001:db8:1::1/64"],
+};
 
 const TESTS: &[Test] = &[
     ("every_address_is_answered_on", every_address_is_answered_on),
@@ -20,11 +27,11 @@ const TESTS: &[Test] = &[
 
 /// Lays the cable and makes a trial of each test; they run one after the other, the last looks at all frames.
 pub(crate) fn trials(zones: &Zones) -> Vec<Trial> {
-    if let Some(reason) = Cable::missing() {
+    if let Some(reason) = Cables::missing() {
         return vec![Trial::test(format!("cable: {reason}"), || Ok(())).with_ignored_flag(true)];
     }
     let failed = |error: anyhow::Error| format!("{error:#}");
-    match Cable::lay(zones) {
+    match Cables::lay(zones, "tcg", &[ENDS]) {
         Ok(cable) => {
             let cable = Arc::new(cable);
             let run = move || {
@@ -42,14 +49,14 @@ pub(crate) fn trials(zones: &Zones) -> Vec<Trial> {
     }
 }
 
-fn ask(cable: &Cable, address: &str, words: &[&str]) -> Result<String> {
+fn ask(cable: &Cables, address: &str, words: &[&str]) -> Result<String> {
     let to = format!("@{address}");
     let mut command = vec!["dig", &to, "+tries=3", "+timeout=2", "+norecurse", "+notcp", "+ignore"];
     command.extend(words);
     cable.run(&command)
 }
 
-fn every_address_is_answered_on(cable: &Cable) -> Result<()> {
+fn every_address_is_answered_on(cable: &Cables) -> Result<()> {
     for address in ADDRESSES {
         let said = ask(cable, address, &["www.example.com", "AAAA"])?;
         ensure!(said.contains("status: NOERROR") && said.contains("2001:db8::80"), "{address}: {said}");
@@ -58,7 +65,7 @@ fn every_address_is_answered_on(cable: &Cable) -> Result<()> {
 }
 
 /// RFC 792, RFC 4443 §4; with as much as fits in a frame.
-fn echoes_come_back(cable: &Cable) -> Result<()> {
+fn echoes_come_back(cable: &Cables) -> Result<()> {
     for address in ADDRESSES {
         for size in ["0", "56", "1400"] {
             let said = cable.run(&["ping", "-n", "-c", "3", "-i", "0.2", "-W", "2", "-s", size, address])?;
@@ -69,7 +76,7 @@ fn echoes_come_back(cable: &Cable) -> Result<()> {
 }
 
 /// RFC 1122 §4.1.3.1, RFC 4443 §3.1: dig is told that nobody listens.
-fn a_closed_port_is_told(cable: &Cable) -> Result<()> {
+fn a_closed_port_is_told(cable: &Cables) -> Result<()> {
     for address in ADDRESSES {
         let to = format!("@{address}");
         let said = cable.fails(&["dig", &to, "-p", "99", "+tries=1", "+timeout=5", "example.com"])?;
@@ -79,7 +86,7 @@ fn a_closed_port_is_told(cable: &Cable) -> Result<()> {
 }
 
 /// By policy: nobody needs more than a frame to ask a question.
-fn fragments_are_dropped(cable: &Cable) -> Result<()> {
+fn fragments_are_dropped(cable: &Cables) -> Result<()> {
     for address in [ADDRESSES[0], ADDRESSES[2]] {
         let said = cable
             .fails(&["ping", "-n", "-c", "2", "-i", "0.2", "-W", "1", "-s", "2000", "-M", "dont", address])?;
@@ -88,7 +95,7 @@ fn fragments_are_dropped(cable: &Cable) -> Result<()> {
     every_address_is_answered_on(cable)
 }
 
-fn the_neighbour_stays_reachable(cable: &Cable) -> Result<()> {
+fn the_neighbour_stays_reachable(cable: &Cables) -> Result<()> {
     cable.run(&["ip", "neighbour", "flush", "dev", "tap0"])?;
     every_address_is_answered_on(cable)?;
     let said = cable.run(&["ip", "neighbour", "show", "dev", "tap0"])?;
@@ -99,7 +106,7 @@ fn the_neighbour_stays_reachable(cable: &Cable) -> Result<()> {
     Ok(())
 }
 
-fn a_large_answer_comes_in_one_frame(cable: &Cable) -> Result<()> {
+fn a_large_answer_comes_in_one_frame(cable: &Cables) -> Result<()> {
     for address in ADDRESSES {
         let said = ask(cable, address, &["+bufsize=1232", "big.edges.test", "TXT"])?;
         ensure!(said.contains("ANSWER: 7,") && !said.contains(" tc"), "{address}: {said}");
@@ -109,8 +116,8 @@ fn a_large_answer_comes_in_one_frame(cable: &Cable) -> Result<()> {
 
 /// Linux forgives a missing UDP checksum over IPv4 and, on a TAP device, one that it is told to trust: these look at the
 /// frames themselves. Both ends speak the truth, so whoever sent a frame is not asked.
-fn every_checksum_on_the_wire_is_right(cable: &Cable) -> Result<()> {
-    let frames = cable.frames()?;
+fn every_checksum_on_the_wire_is_right(cable: &Cables) -> Result<()> {
+    let frames = cable.frames(0)?;
     let mut looked_at = 0;
     for frame in frames.iter().filter(|frame| frame.get(6) == Some(&0x52)) {
         looked_at += usize::from(check(frame).with_context(|| format!("in {frame:02x?}"))?);

@@ -7,6 +7,7 @@ use interop_tests::subject::{Started, Subject};
 use interop_tests::zones::Zones;
 use libtest_mimic::Trial;
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Instant;
@@ -15,11 +16,13 @@ type Test = (&'static str, fn(&Zones) -> Result<()>);
 
 /// A trial of each test, each with a machine of its own.
 pub(crate) fn trials(zones: &Arc<Zones>) -> Vec<Trial> {
-    let tests: [Test; 4] = [
+    let tests: [Test; 6] = [
         ("an_idle_machine_rests", an_idle_machine_rests),
         ("it_ends_when_asked_and_leaves_nothing", it_ends_when_asked_and_leaves_nothing),
         ("without_a_network_device_it_says_so", without_a_network_device_it_says_so),
         ("without_randomness_it_says_so", without_randomness_it_says_so),
+        ("without_a_configured_link_it_says_so", without_a_configured_link_it_says_so),
+        ("a_link_that_is_not_configured_is_left_alone", a_link_that_is_not_configured_is_left_alone),
     ];
     let trial = |(name, test): Test| {
         let zones = Arc::clone(zones);
@@ -78,25 +81,33 @@ fn it_ends_when_asked_and_leaves_nothing(zones: &Zones) -> Result<()> {
     Ok(())
 }
 
-/// Boots an image that holds its configuration, with these devices; QEMU's status, and what the image said.
-fn boot(zones: &Zones, devices: &[&str]) -> Result<(Option<i32>, String)> {
-    let folder = Folder::new(&format!("boot-{}", devices.len()))?;
+/// The command that boots, with these devices, an image that holds a configuration.
+fn command(folder: &Folder, configuration: &Path, devices: &[&str]) -> Result<Vec<String>> {
     let image = folder.path().join("dns.elf").to_string_lossy().into_owned();
-    let configuration = interop_tests::subject::configuration(&folder, zones, &["192.0.2.53"])?;
     let isopod = std::env::var("ISOPOD").context("ISOPOD names no `isopod`")?;
     output(&[&isopod, "build", "dns", "--config", &configuration.to_string_lossy(), "--output", &image])?;
-    let said = Command::new("timeout")
-        .args([
-            "20",
-            "qemu-system-x86_64",
-            "-M",
-            "microvm,accel=tcg,acpi=off,rtc=on,isa-serial=on,auto-kernel-cmdline=on",
+    let machine = "microvm,accel=tcg,acpi=off,rtc=on,isa-serial=on,auto-kernel-cmdline=on";
+    let fixed =
+        ["timeout", "20", "qemu-system-x86_64", "-M", machine, "-m", "16M", "-display", "none"].into_iter();
+    let command = fixed
+        .chain(["-serial", "stdio", "-kernel", &image, "-global", "virtio-mmio.force-legacy=false"])
+        .chain([
+            "-device",
+            "isa-debug-exit,iobase=0xf4,iosize=4",
+            "-nodefaults",
+            "-no-user-config",
+            "-no-reboot",
         ])
-        .args(["-m", "16M", "-display", "none", "-serial", "stdio", "-kernel", &image])
-        .args(["-global", "virtio-mmio.force-legacy=false", "-device", "isa-debug-exit,iobase=0xf4,iosize=4"])
-        .args(["-nodefaults", "-no-user-config", "-no-reboot"])
-        .args(devices)
-        .output()?;
+        .chain(devices.iter().copied());
+    Ok(command.map(str::to_owned).collect())
+}
+
+/// Boots an image for a machine with so many links, with these devices; QEMU's status, and what the image said.
+fn boot(zones: &Zones, links: &[&[&str]], devices: &[&str]) -> Result<(Option<i32>, String)> {
+    let folder = Folder::new(&format!("boot-{}-{}", links.len(), devices.len()))?;
+    let configuration = interop_tests::subject::configuration(&folder, zones, links)?;
+    let command = command(&folder, &configuration, devices)?;
+    let said = Command::new(&command[0]).args(&command[1..]).output()?;
     Ok((said.status.code(), String::from_utf8_lossy(&said.stdout).into_owned()))
 }
 
@@ -105,7 +116,7 @@ const LACKING: Option<i32> = Some(0x25);
 
 fn without_a_network_device_it_says_so(zones: &Zones) -> Result<()> {
     let rng = ["-cpu", "max", "-object", "rng-builtin,id=rng0", "-device", "virtio-rng-device,rng=rng0"];
-    let (status, said) = boot(zones, &rng)?;
+    let (status, said) = boot(zones, &[&["192.0.2.53"]], &rng)?;
     ensure!(status == LACKING && said.to_lowercase().contains("network"), "{status:?}: {said}");
     Ok(())
 }
@@ -120,7 +131,46 @@ fn without_randomness_it_says_so(zones: &Zones) -> Result<()> {
         "-device",
         "virtio-net-device,netdev=net0",
     ];
-    let (status, said) = boot(zones, &network)?;
+    let (status, said) = boot(zones, &[&["192.0.2.53"]], &network)?;
     ensure!(status == LACKING && said.to_lowercase().contains("random"), "{status:?}: {said}");
+    Ok(())
+}
+
+/// Cards with these last octets of their addresses, in this order.
+fn cards(numbers: &[u8]) -> Vec<String> {
+    let card = |number: &u8| {
+        let card = format!("virtio-net-device,netdev=net{number},mac=52:54:00:00:00:{number:02x}");
+        ["-netdev".to_owned(), format!("hubport,hubid={number},id=net{number}"), "-device".to_owned(), card]
+    };
+    ["-cpu".to_owned(), "max".to_owned()].into_iter().chain(numbers.iter().flat_map(card)).collect()
+}
+
+fn without_a_configured_link_it_says_so(zones: &Zones) -> Result<()> {
+    let cards = cards(&[1]);
+    let cards: Vec<_> = cards.iter().map(String::as_str).collect();
+    let (status, said) = boot(zones, &[&["192.0.2.53"], &["198.51.100.53"]], &cards)?;
+    let reason = "there are 1 network devices for the 2 links that are configured";
+    ensure!(status == LACKING && said.contains(reason), "{status:?}: {said}");
+    Ok(())
+}
+
+/// The first of two cards, because the configuration names the second.
+fn a_link_that_is_not_configured_is_left_alone(zones: &Zones) -> Result<()> {
+    let folder = Folder::new("boot-named")?;
+    let configuration = interop_tests::subject::configuration(&folder, zones, &[&["192.0.2.53"]])?;
+    let text = fs::read_to_string(&configuration)?;
+    fs::write(&configuration, text.replacen("[network]", "[network]\nmac = \"52:54:00:00:00:02\"", 1))?;
+    let cards = cards(&[1, 2]);
+    let cards: Vec<_> = cards.iter().map(String::as_str).collect();
+    let command = command(&folder, &configuration, &cards)?;
+    let command: Vec<_> = command.iter().map(String::as_str).collect();
+    let mut running = Running::start(&command, &folder.path().join("log"))?;
+    while !running.said().contains("isopod: ready") {
+        running.ensure_running()?;
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let said = running.said();
+    ensure!(said.contains("isopod: link 52:54:00:00:00:02, mtu"), "{said}");
+    ensure!(said.contains("isopod: link 52:54:00:00:00:01 is not configured"), "{said}");
     Ok(())
 }

@@ -4,6 +4,7 @@
 mod cable;
 mod clients;
 mod differential;
+mod links;
 mod machine;
 mod malformed;
 mod rfc1034_answering;
@@ -83,9 +84,14 @@ impl Cast {
         if let Ok(zones) = &zones {
             let servers: Vec<_> = self.started.iter().map(|one| one.server.clone()).collect();
             self.trials.extend(differential::trials(&servers, &zones.content));
-            if servers.iter().any(|server| server.name == Subject::ImageTcg.name()) {
+            let is_started = |subject: Subject| servers.iter().any(|server| server.name == subject.name());
+            if is_started(Subject::ImageTcg) {
                 self.trials.extend(cable::trials(zones));
+                self.trials.extend(links::trials(zones, "tcg"));
                 self.trials.extend(machine::trials(zones));
+            }
+            if is_started(Subject::ImageKvm) {
+                self.trials.extend(links::trials(zones, "kvm"));
             }
         }
     }

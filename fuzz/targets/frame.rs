@@ -42,7 +42,8 @@ fuzz_target!(|input: &[u8]| {
     let addresses = ["192.0.2.53", "2001:db8::53"].map(|address| address.parse().expect("an address"));
     let prefix =
         |address: core::net::IpAddr| Prefix { address, length: if address.is_ipv4() { 24 } else { 64 } };
-    let interface = Interface { addresses: addresses.map(prefix).to_vec(), gateways: Vec::new() };
+    let interface =
+        Interface { addresses: addresses.map(prefix).to_vec(), gateways: Vec::new(), ..Interface::default() };
     let mut netstack = Netstack::new(&mut machine, &[interface], Echo.listeners());
     let checksum = if manner & 1 == 0 { Checksum::Unverified } else { Checksum::Verified };
     let now = Moment { instant: Instant::from_nanoseconds(60_000_000_000), unix_time: None };

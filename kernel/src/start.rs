@@ -102,6 +102,7 @@ fn interface(told: &configuration::Interface) -> Interface {
             .map(|prefix| Prefix { address: prefix.address, length: prefix.length })
             .collect(),
         gateways: told.gateways.clone(),
+        ..Interface::default()
     }
 }
 

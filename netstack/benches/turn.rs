@@ -192,7 +192,7 @@ fn machine(question: &[u8], checksum: Checksum) -> (Machine, Netstack) {
     let mut machine = Machine([link]);
     let prefix = |address: &str, length| Prefix { address: address.parse().expect("an address"), length };
     let addresses = vec![prefix("192.0.2.53", 24), prefix("2001:db8::53", 64)];
-    let interface = Interface { addresses, gateways: Vec::new() };
+    let interface = Interface { addresses, gateways: Vec::new(), ..Interface::default() };
     let netstack = Netstack::new(&mut machine, &[interface], Echo.listeners());
     (machine, netstack)
 }

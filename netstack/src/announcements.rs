@@ -9,6 +9,7 @@ use crate::arp::write_announcement;
 use crate::groups::{Querier, Report, report_count, write_report, write_report_v1};
 use crate::limits;
 use crate::neighbours::{OVERRIDE, Recipient, write_advertisement, write_probe};
+use crate::random::Random;
 use crate::station::{ALL_NODES, Station};
 use core::net::Ipv4Addr;
 use core::time::Duration;
@@ -20,7 +21,7 @@ pub(crate) struct Announcements {
     round: Option<Round>,
     /// The answer to a query that is under way or next, and what the querier understands.
     report: Option<(Querier, Progress)>,
-    random: u64,
+    random: Random,
 }
 
 #[derive(Clone, Copy)]
@@ -52,7 +53,7 @@ impl Announcements {
     /// `seed` makes the delays of this machine differ from others'.
     pub(crate) fn new(seed: u64) -> Self {
         let progress = Progress { due: Instant::START, sent: 0 };
-        Self { round: Some(Round { number: 0, progress }), report: None, random: seed | 1 }
+        Self { round: Some(Round { number: 0, progress }), report: None, random: Random::new(seed) }
     }
 
     /// When the next frame is due.
@@ -62,15 +63,17 @@ impl Announcements {
         round.into_iter().chain(report).min()
     }
 
+    /// Announces everything again, as there is something new; no address is probed.
+    pub(crate) fn repeat(&mut self, now: Instant) {
+        if self.round.is_none_or(|round| round.number > 0) {
+            self.round = Some(Round { number: 1, progress: Progress { due: now, sent: 0 } });
+        }
+    }
+
     /// RFC 3810 §6.2: a report that is due anyway serves both queries, at the sooner of their times (§8.2.1: as
     /// the older querier understands it).
     pub(crate) fn on_query(&mut self, querier: Querier, maximum_delay: Duration, now: Instant) {
-        // xorshift64: it only has to differ between machines.
-        self.random ^= self.random << 13;
-        self.random ^= self.random >> 7;
-        self.random ^= self.random << 17;
-        let most = maximum_delay.as_nanos() as u64;
-        let due = now + Duration::from_nanos(((u128::from(self.random) * u128::from(most)) >> 64) as u64);
+        let due = now + self.random.up_to(maximum_delay);
         self.report = match self.report {
             Some((asked, progress)) if progress.sent == 0 => {
                 Some((asked.min(querier), Progress { due: progress.due.min(due), sent: 0 }))
@@ -83,6 +86,9 @@ impl Announcements {
 impl Station {
     /// Writes the next frame that is due, if one is; returns its length.
     pub(crate) fn write_due(&mut self, frame: &mut [u8], now: Instant) -> Option<usize> {
+        if let Some(length) = self.write_automatic(frame, now) {
+            return Some(length);
+        }
         let announcement = self.next_report(now).or_else(|| self.next_announcement(now))?;
         Some(match announcement {
             Announcement::Groups(part, report) => {

@@ -2,8 +2,8 @@
 
 use crate::counters::Counter;
 use crate::frame::{ARP, Answer, BROADCAST, ETHERNET_HEADER, Frame, is_group, write_ethernet};
+use crate::notices::Notice;
 use crate::reception::Reception;
-use crate::station::Conflict;
 use appliance::Appliance;
 use core::net::Ipv4Addr;
 use platform::EthernetAddress;
@@ -39,6 +39,13 @@ impl<A: Appliance> Reception<'_, A> {
         {
             return Err(Counter::ArpMalformed);
         }
+        // RFC 5227 §2.1.1: what we probe for is somebody's, or somebody else probes for it too.
+        let claimed = if operation == REQUEST && sender.is_unspecified() { target } else { sender };
+        if sender_hardware != self.station.address
+            && self.station.is_refused(claimed, sender_hardware, self.now.instant)
+        {
+            return Err(Counter::AddressConflict);
+        }
         if self.station.ipv4.contains(&sender.to_bits()) {
             return self.defend(frame.buffer, sender, sender_hardware);
         }
@@ -62,8 +69,9 @@ impl<A: Appliance> Reception<'_, A> {
         if by == self.station.address {
             return Err(Counter::FrameFromNobody);
         }
-        let conflict = Conflict { address: address.into(), by };
+        let conflict = Notice::Conflict { address: address.into(), by };
         if !self.station.note_conflict(conflict, self.now.instant) {
+            self.station.yield_address(address, by, self.now.instant);
             return Err(Counter::AddressConflict);
         }
         let length = write_announcement(frame, self.station.address, address);
@@ -74,6 +82,13 @@ impl<A: Appliance> Reception<'_, A> {
 /// Writes an announcement (RFC 5227 §2.3); returns its length.
 pub(crate) fn write_announcement(frame: &mut [u8], own: EthernetAddress, address: Ipv4Addr) -> usize {
     write_packet(frame, REQUEST, (own, address), (EthernetAddress([0; 6]), address));
+    frame[..6].copy_from_slice(&BROADCAST.0);
+    FRAME
+}
+
+/// Writes the question whether somebody has an address that is not ours yet (RFC 5227 §2.1.1); returns the frame's length.
+pub(crate) fn write_probe(frame: &mut [u8], own: EthernetAddress, address: Ipv4Addr) -> usize {
+    write_packet(frame, REQUEST, (own, Ipv4Addr::UNSPECIFIED), (EthernetAddress([0; 6]), address));
     frame[..6].copy_from_slice(&BROADCAST.0);
     FRAME
 }

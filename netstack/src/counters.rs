@@ -78,6 +78,12 @@ counters! {
     AddressDefended,
     /// Somebody else used one of our addresses, again within the interval of defence, or over IPv6.
     AddressConflict,
+    /// A DHCP server's message that went on with what was under way.
+    LeaseMessageTaken,
+    /// A DHCP message for another client, at the wrong time, or with nothing that can be used.
+    LeaseMessageIgnored,
+    /// A DHCP message that breaks the format.
+    LeaseMessageMalformed,
     /// A neighbour solicitation for one of our addresses, answered.
     NeighbourAnswered,
     /// A neighbour solicitation or advertisement that concerns others.
@@ -93,6 +99,8 @@ counters! {
     ErrorSent,
     /// A packet that deserved an error, which was held back: the limit, or a destination that many share.
     ErrorSuppressed,
+    /// A report that an answer of ours was too large for its way, believed.
+    PathNarrowed,
     /// An ICMP or ICMPv6 error came.
     ErrorReceived,
     /// An ICMP or ICMPv6 message that a server has no use for.

@@ -1,30 +1,35 @@
 //! UDP datagrams (RFC 768), answered where they lie.
 
 use crate::counters::Counter;
-use crate::frame::{Answer, Frame};
+use crate::dhcp::{CLIENT_PORT, SERVER_PORT};
+use crate::frame::{Answer, ETHERNET_HEADER, Frame};
 use crate::reception::Reception;
-use crate::version::{UDP, Version};
+use crate::version::{ICMPV4, UDP, Version};
 use appliance::{Appliance, Datagram, Reply};
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 use core::ops::Range;
 use platform::Checksum;
 
 /// Source port, destination port, length, checksum.
-const HEADER: usize = 8;
+pub(crate) const HEADER: usize = 8;
 
 /// A header that was found sound.
-struct Header {
-    source_port: u16,
-    destination_port: u16,
+pub(crate) struct Header {
+    pub(crate) source_port: u16,
+    pub(crate) destination_port: u16,
     /// Of the datagram, this header included.
-    length: usize,
+    pub(crate) length: usize,
 }
 
 impl Header {
     /// Reads the header of the datagram that is the payload of a packet, and verifies the datagram's checksum unless the
     /// device has.
     #[inline]
-    fn read<V: Version>(frame: &[u8], payload: Range<usize>, checksum: Checksum) -> Result<Self, Counter> {
+    pub(crate) fn read<V: Version>(
+        frame: &[u8],
+        payload: Range<usize>,
+        checksum: Checksum,
+    ) -> Result<Self, Counter> {
         let datagram = &frame[payload];
         let Some(header) = datagram.first_chunk::<HEADER>() else { return Err(Counter::DatagramMalformed) };
         let header = u64::from_be_bytes(*header);
@@ -50,7 +55,7 @@ impl Header {
 
     /// Writes this header in front of the payload of an answer, with its checksum.
     #[inline]
-    fn write<V: Version>(&self, frame: &mut [u8]) {
+    pub(crate) fn write<V: Version>(&self, frame: &mut [u8]) {
         let Self { source_port, destination_port, length } = *self;
         let header = u64::from(source_port) << 48 | u64::from(destination_port) << 32 | (length as u64) << 16;
         let payload = &frame[V::PAYLOAD + HEADER..V::PAYLOAD + length];
@@ -71,11 +76,15 @@ impl<A: Appliance> Reception<'_, A> {
         let Frame { buffer, checksum, .. } = frame;
         let header = Header::read::<V>(buffer, payload.clone(), checksum)?;
         if !self.ports.contains(&header.destination_port) {
-            return self.answer_error::<V>(buffer, payload.end, V::PORT_UNREACHABLE);
+            return self.on_unserved_datagram::<V>(buffer, payload, &header);
         }
 
         V::settle(buffer, payload);
         let (source, destination) = V::addresses(buffer);
+        let mut buffer = buffer;
+        if self.station.paths.is_any_narrow(self.now.instant) {
+            buffer = self.narrow::<V>(buffer, source, header.length)?;
+        }
         let datagram = Datagram {
             source: SocketAddr::new(source, header.source_port),
             destination: SocketAddr::new(destination, header.destination_port),
@@ -94,5 +103,39 @@ impl<A: Appliance> Reception<'_, A> {
         answer.write::<V>(buffer);
         V::turn_around(buffer, self.station.address, UDP, length);
         Ok(Answer { length: V::PAYLOAD + length, counter: Counter::DatagramAnswered })
+    }
+
+    /// As much of a frame's buffer as an answer to `host` may fill.
+    #[cold]
+    fn narrow<'a, V: Version>(
+        &self,
+        buffer: &'a mut [u8],
+        host: IpAddr,
+        question: usize,
+    ) -> Result<&'a mut [u8], Counter> {
+        let Some(packet_length) = self.station.paths.packet_length(host, self.now.instant) else {
+            return Ok(buffer);
+        };
+        let end = buffer.len().min(ETHERNET_HEADER + usize::from(packet_length));
+        // Who asks for more than the path back carries can't be told that an answer is too long.
+        if end < V::PAYLOAD + question {
+            return Err(Counter::DatagramAnswerTooLong);
+        }
+        Ok(&mut buffer[..end])
+    }
+
+    /// A datagram came to a port that the appliance does not serve.
+    #[cold]
+    fn on_unserved_datagram<V: Version>(
+        &mut self,
+        frame: &mut [u8],
+        payload: Range<usize>,
+        header: &Header,
+    ) -> Result<Answer, Counter> {
+        let ports = (header.source_port, header.destination_port);
+        if V::ICMP == ICMPV4 && ports == (SERVER_PORT, CLIENT_PORT) && self.station.awaits_lease() {
+            return self.on_lease_datagram(frame, payload.start + HEADER..payload.start + header.length);
+        }
+        self.answer_error::<V>(frame, payload.end, V::PORT_UNREACHABLE)
     }
 }

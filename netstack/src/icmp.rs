@@ -20,15 +20,20 @@ impl<A: Appliance> Reception<'_, A> {
     ) -> Result<Answer, Counter> {
         const ECHO_REPLY: u8 = 0;
         const ECHO: u8 = 8;
+        const UNREACHABLE: u8 = 3;
+        const FRAGMENTATION_NEEDED: u8 = 4;
         let message = &frame.buffer[payload.clone()];
-        let &[kind, _, _, _, _, _, _, _, ..] = message else { return Err(Counter::IcmpMalformed) };
+        let &[kind, code, _, _, _, _, _, _, ..] = message else { return Err(Counter::IcmpMalformed) };
         if !Sum::ZERO.bytes(message).is_valid() {
             return Err(Counter::IcmpChecksumWrong);
         }
         match kind {
             ECHO => Ok(self.answer_echo::<V4>(frame, payload, ECHO_REPLY)),
+            UNREACHABLE if code == FRAGMENTATION_NEEDED => {
+                Err(self.on_fragmentation_needed(frame.buffer, payload))
+            }
             // Unreachable, source quench, redirect, time exceeded, parameter problem.
-            3 | 4 | 5 | 11 | 12 => Err(Counter::ErrorReceived),
+            UNREACHABLE | 4 | 5 | 11 | 12 => Err(Counter::ErrorReceived),
             _ => Err(Counter::IcmpIgnored),
         }
     }
@@ -41,6 +46,7 @@ impl<A: Appliance> Reception<'_, A> {
         upper: Upper,
         destination: Destination,
     ) -> Result<Answer, Counter> {
+        const PACKET_TOO_BIG: u8 = 2;
         const ECHO: u8 = 128;
         const ECHO_REPLY: u8 = 129;
         const LISTENER_QUERY: u8 = 130;
@@ -60,6 +66,7 @@ impl<A: Appliance> Reception<'_, A> {
             ECHO if destination == Destination::Own => Ok(self.answer_echo::<V6>(frame, payload, ECHO_REPLY)),
             // RFC 4443 §4.2 leaves it open whether an echo request to a group is answered.
             ECHO => Err(Counter::PacketToMany),
+            PACKET_TOO_BIG => Err(self.on_packet_too_big(frame.buffer, payload)),
             0..128 => Err(Counter::ErrorReceived),
             _ => Err(Counter::IcmpIgnored),
         }

@@ -13,6 +13,8 @@ pub struct Interface {
     pub addresses: Vec<Prefix>,
     /// Routers for what the machine sends on its own account. Replies need none: they go back the way the question came.
     pub gateways: Vec<IpAddr>,
+    /// Whether a DHCP server is asked for one more IPv4 address.
+    pub dhcp: bool,
 }
 
 /// An address and how much of it the neighbours share.

@@ -7,6 +7,7 @@ use crate::frame::{Answer, ETHERNET_HEADER, Frame, read_u16};
 use crate::reception::Reception;
 use crate::version::{ICMPV4, TCP, UDP, V4, Version, ipv4_addresses};
 use appliance::Appliance;
+use core::ops::Range;
 
 /// More fragments, and the fragment's offset.
 const FRAGMENT: u16 = 0x3fff;
@@ -15,34 +16,32 @@ impl<A: Appliance> Reception<'_, A> {
     /// An IPv4 packet came in a frame to our own hardware address.
     #[inline]
     pub(crate) fn on_ipv4_packet(&mut self, frame: Frame<'_>) -> Result<Answer, Counter> {
-        if frame.length < V4::PAYLOAD {
-            return Err(Counter::FrameTruncated);
+        let payload = read_header(&frame)?;
+        if let Err(counter) = self.check_ipv4_addresses(frame.buffer) {
+            return self.on_ipv4_packet_to_others(&frame, payload, counter);
         }
-        let header_length = usize::from(frame.buffer[ETHERNET_HEADER] & 0x0f) * 4;
-        let total_length = usize::from(read_u16(frame.buffer, 16));
-        let (start, end) = (ETHERNET_HEADER + header_length, ETHERNET_HEADER + total_length);
-        if frame.buffer[ETHERNET_HEADER] >> 4 != 4 || start < V4::PAYLOAD || end < start {
-            return Err(Counter::PacketMalformed);
-        }
-        if end > frame.length {
-            return Err(Counter::FrameTruncated);
-        }
-        if !Sum::ZERO.bytes(&frame.buffer[ETHERNET_HEADER..start]).is_valid() {
-            return Err(Counter::PacketChecksumWrong);
-        }
-        self.check_ipv4_addresses(frame.buffer)?;
-        if read_u16(frame.buffer, 20) & FRAGMENT != 0 {
+        if !is_whole(frame.buffer) {
             return Err(Counter::PacketFragment);
         }
-        if start != V4::PAYLOAD {
-            check_options(&frame.buffer[V4::PAYLOAD..start])?;
+        if payload.start != V4::PAYLOAD {
+            check_options(&frame.buffer[V4::PAYLOAD..payload.start])?;
         }
         match frame.buffer[23] {
-            UDP => self.on_datagram::<V4>(frame, start..end),
-            TCP => self.on_segment::<V4>(frame, start..end),
-            ICMPV4 => self.on_icmpv4_message(frame, start..end),
-            _ => self.answer_error::<V4>(frame.buffer, end, Problem::PROTOCOL_UNREACHABLE),
+            UDP => self.on_datagram::<V4>(frame, payload),
+            TCP => self.on_segment::<V4>(frame, payload),
+            ICMPV4 => self.on_icmpv4_message(frame, payload),
+            _ => self.answer_error::<V4>(frame.buffer, payload.end, Problem::PROTOCOL_UNREACHABLE),
         }
+    }
+
+    /// An IPv4 packet came in a frame that many receive: nothing in it is answered (RFC 1122 §3.3.6, §3.2.2).
+    #[cold]
+    pub(crate) fn on_ipv4_packet_to_many(&mut self, frame: &Frame<'_>) -> Result<Answer, Counter> {
+        if !self.station.awaits_lease() {
+            return Err(Counter::PacketToMany);
+        }
+        let payload = read_header(frame)?;
+        self.on_ipv4_packet_to_others(frame, payload, Counter::PacketToMany)
     }
 
     /// A packet must come to one of our addresses on this link (RFC 1122 §3.3.4.2, the strong model) from one that could be
@@ -67,6 +66,33 @@ impl<A: Appliance> Reception<'_, A> {
         }
         Ok(())
     }
+}
+
+/// Where the payload of a packet lies whose header is sound.
+#[inline]
+fn read_header(frame: &Frame<'_>) -> Result<Range<usize>, Counter> {
+    if frame.length < V4::PAYLOAD {
+        return Err(Counter::FrameTruncated);
+    }
+    let header_length = usize::from(frame.buffer[ETHERNET_HEADER] & 0x0f) * 4;
+    let total_length = usize::from(read_u16(frame.buffer, 16));
+    let (start, end) = (ETHERNET_HEADER + header_length, ETHERNET_HEADER + total_length);
+    if frame.buffer[ETHERNET_HEADER] >> 4 != 4 || start < V4::PAYLOAD || end < start {
+        return Err(Counter::PacketMalformed);
+    }
+    if end > frame.length {
+        return Err(Counter::FrameTruncated);
+    }
+    if !Sum::ZERO.bytes(&frame.buffer[ETHERNET_HEADER..start]).is_valid() {
+        return Err(Counter::PacketChecksumWrong);
+    }
+    Ok(start..end)
+}
+
+/// Whether a packet is no fragment.
+#[inline]
+pub(crate) fn is_whole(frame: &[u8]) -> bool {
+    read_u16(frame, 20) & FRAGMENT == 0
 }
 
 /// Options are passed over, but a source route is refused (RFC 7126 §4.3, §4.4).

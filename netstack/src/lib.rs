@@ -6,12 +6,12 @@
 //!      └─ Link ── receive ──▶ turn ──▶ on_frame ──▶ Appliance::on_datagram
 //!           ▲                              │              │
 //!           ├──────── reply in place ◀─────┴──────────────┘
-//!           └──────── announcements (ARP, NDP, MLD) ◀── what is due
+//!           └──────── announcements (ARP, NDP, MLD), DHCP ◀── what is due
 //! ```
 //!
 //! A datagram is answered in the buffer that it came in: its reply goes back the way it came, so there is no socket, no
 //! neighbour look-up, no queue and no copy. Nothing is allocated after [`Netstack::new`], and nothing here keeps state
-//! for a peer.
+//! for a peer, but that it may be reached by shorter packets only.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -20,10 +20,12 @@ extern crate alloc;
 
 mod announcements;
 mod arp;
+mod automatic;
 mod bucket;
 mod checksum;
 mod counters;
 mod datagrams;
+mod dhcp;
 mod errors;
 mod extensions;
 mod frame;
@@ -34,9 +36,13 @@ mod ipv4;
 mod ipv6;
 mod limits;
 mod neighbours;
+mod notices;
+mod paths;
+mod random;
 mod reception;
 mod resets;
 mod station;
+mod too_big;
 mod turn;
 mod version;
 

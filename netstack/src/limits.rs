@@ -58,3 +58,53 @@ const _: () =
 /// longest.
 pub(crate) const FRAME_BUFFER: usize = 128;
 const _: () = assert!(FRAME_BUFFER >= 14 + 40 + 32, "an advertisement must fit");
+
+/// The most lines for the log that wait, ...
+pub(crate) const NOTICES: usize = 8;
+/// ... of which one comes in this time, ...
+pub(crate) const NOTICE_INTERVAL: Duration = Duration::from_secs(1);
+/// ... and this many at once.
+pub(crate) const NOTICE_BURST: u32 = 16;
+
+/// DHCP needs a link that carries packets of this length, as any IPv4 host takes them (RFC 2131 §2).
+pub(crate) const DHCP_PACKET_LENGTH: usize = 576;
+
+/// A message to a DHCP server is sent again after this time, then twice that, ...
+pub(crate) const RETRANSMISSION: Duration = Duration::from_secs(4);
+/// ... up to this, ...
+pub(crate) const LONGEST_RETRANSMISSION: Duration = Duration::from_secs(64);
+/// ... up to this much sooner or later (RFC 2131 §4.1).
+pub(crate) const RETRANSMISSION_SPREAD: Duration = Duration::from_secs(1);
+
+/// A DHCP server that made an offer is asked for it this often (RFC 2131 §3.1(5)).
+pub(crate) const REQUESTS: u32 = 5;
+
+/// A lease is renewed up to this part of the time before it is due (RFC 2131 §4.4.5).
+pub(crate) const RENEWAL_SPREAD: u32 = 16;
+/// A lease is asked for again no sooner (RFC 2131 §4.4.5).
+pub(crate) const SHORTEST_RENEWAL_INTERVAL: Duration = Duration::from_secs(60);
+/// A shorter lease would be over before it is of use.
+pub(crate) const SHORTEST_LEASE: Duration = Duration::from_secs(5);
+
+/// After a conflict over an address that a DHCP server gave, nothing is asked for this long (RFC 2131 §3.1(5)).
+pub(crate) const WAIT_AFTER_CONFLICT: Duration = Duration::from_secs(10);
+
+/// Before an address that a DHCP server gave is used, its link is asked this often who has it, ...
+pub(crate) const ADDRESS_PROBES: u8 = 3;
+/// ... this far apart, ...
+pub(crate) const PROBE_INTERVAL: Duration = Duration::from_millis(150);
+/// ... up to this much sooner or later, ...
+pub(crate) const PROBE_SPREAD: Duration = Duration::from_millis(50);
+/// ... and answers are waited for this long. RFC 5227 §1.1 has seconds, for links of its time, and allows less on others: half a
+/// second is what a server's start can wait.
+pub(crate) const LAST_PROBE_WAIT: Duration = Duration::from_millis(200);
+
+/// How many hosts paths are remembered for: so many places ...
+pub(crate) const PATHS_PER_SET: usize = 4;
+/// ... of which there are so many.
+pub(crate) const PATH_SETS: usize = 64;
+/// A path may be wider again after this time (RFC 8201 §4, RFC 1191 §6.3).
+pub(crate) const PATH_LIFETIME: Duration = Duration::from_secs(600);
+/// No IPv4 path is believed to be narrower: every host takes so much (RFC 791 §3.2), and it is the least that DNS can do with
+/// (RFC 1035 §4.2.1: 512 octets and headers). RFC 1191 §3 would have 68, which no link has and a liar could make use of.
+pub(crate) const IPV4_PATH: u16 = 576;

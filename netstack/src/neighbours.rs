@@ -5,8 +5,9 @@
 use crate::counters::Counter;
 use crate::frame::{Answer, BROADCAST, ETHERNET_HEADER, IPV6, group_address, write_ethernet};
 use crate::ipv6::UNSPECIFIED;
+use crate::notices::Notice;
 use crate::reception::Reception;
-use crate::station::{ALL_NODES, Conflict, solicited_node};
+use crate::station::{ALL_NODES, solicited_node};
 use crate::version::{ICMPV6, V6, Version, ipv6_addresses, write_ipv6};
 use appliance::Appliance;
 use core::net::Ipv6Addr;
@@ -105,7 +106,7 @@ impl<A: Appliance> Reception<'_, A> {
             return Err(Counter::NeighbourIgnored);
         }
         let by = frame[6..].first_chunk().map_or(BROADCAST, |station| EthernetAddress(*station));
-        let conflict = Conflict { address: Ipv6Addr::from_bits(advertisement.target).into(), by };
+        let conflict = Notice::Conflict { address: Ipv6Addr::from_bits(advertisement.target).into(), by };
         self.station.note_conflict(conflict, self.now.instant);
         Err(Counter::AddressConflict)
     }

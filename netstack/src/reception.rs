@@ -60,8 +60,7 @@ impl<A: Appliance> Reception<'_, A> {
             return Err(Counter::FrameFromNobody);
         }
         match u16::from_be_bytes([type_high, type_low]) {
-            // RFC 1122 §3.3.6, §3.2.2: nothing in a packet that many receive is answered over IPv4.
-            IPV4 if is_group(destination) => Err(Counter::PacketToMany),
+            IPV4 if is_group(destination) => self.on_ipv4_packet_to_many(&frame),
             IPV4 => self.on_ipv4_packet(frame),
             IPV6 => self.on_ipv6_packet(frame),
             ARP => self.on_arp_packet(frame),

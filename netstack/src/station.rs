@@ -1,6 +1,10 @@
 //! One link's side of the stack: who we are there, and what is due there. Links know nothing of each other.
 
 use crate::announcements::Announcements;
+use crate::automatic::Automatic;
+use crate::dhcp::Client;
+use crate::notices::{Notice, Notices};
+use crate::paths::Paths;
 use crate::{Interface, limits};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -18,24 +22,23 @@ pub(crate) struct Station {
     pub(crate) address: EthernetAddress,
     /// The longest frame: what the link carries and its header.
     pub(crate) frame_length: usize,
-    pub(crate) ipv4: Box<[u32]>,
-    /// The broadcast addresses of the prefixes of `ipv4`.
+    /// Those that the operator gave, then one that a server gave.
+    pub(crate) ipv4: Vec<u32>,
+    /// The broadcast addresses of the prefixes that the operator gave.
     broadcasts: Box<[u32]>,
+    /// The broadcast address of the prefix that a server gave.
+    pub(crate) leased_broadcast: Option<u32>,
     /// The link-local address first; empty where there is no IPv6.
     pub(crate) ipv6: Box<[u128]>,
     /// The solicited-node groups of `ipv6`, each once.
     pub(crate) groups: Box<[u128]>,
     pub(crate) announcements: Announcements,
-    /// The last conflict over an address, until it is logged.
-    pub(crate) conflict: Option<Conflict>,
+    /// What gets us addresses that the operator did not give.
+    pub(crate) automatic: Option<Automatic>,
+    pub(crate) notices: Notices,
+    pub(crate) paths: Paths,
     /// When an address was last defended.
     defended: Option<Instant>,
-}
-
-/// Somebody else uses an address of ours.
-pub(crate) struct Conflict {
-    pub(crate) address: IpAddr,
-    pub(crate) by: EthernetAddress,
 }
 
 impl Station {
@@ -43,6 +46,7 @@ impl Station {
         let address = link.address();
         let packet_length = link.maximum_transmission_unit().min(limits::PACKET_LENGTH);
         let (mut ipv4, mut broadcasts, mut ipv6) = (Vec::new(), Vec::new(), Vec::new());
+        let has_client = interface.dhcp && packet_length >= limits::DHCP_PACKET_LENGTH;
         for prefix in &interface.addresses {
             match prefix.address {
                 IpAddr::V4(own) => {
@@ -57,18 +61,22 @@ impl Station {
         } else if !ipv6.is_empty() {
             ipv6.insert(0, link_local(address));
         }
+        ipv4.reserve_exact(has_client.into());
         let mut groups: Vec<u128> = ipv6.iter().map(|own| solicited_node(*own)).collect();
         groups.sort_unstable();
         groups.dedup();
         Self {
             address,
             frame_length: ETHERNET_HEADER + packet_length,
-            ipv4: ipv4.into(),
+            ipv4,
             broadcasts: broadcasts.into(),
+            leased_broadcast: None,
             ipv6: ipv6.into(),
             groups: groups.into(),
             announcements: Announcements::new(seed),
-            conflict: None,
+            automatic: Automatic::new(has_client.then(Client::new), seed.rotate_left(32)),
+            notices: Notices::new(),
+            paths: Paths::new(seed.rotate_left(16)),
             defended: None,
         }
     }
@@ -76,7 +84,7 @@ impl Station {
     /// Whether `address` means every host of the link, or of one of our prefixes.
     #[inline]
     pub(crate) fn is_broadcast(&self, address: u32) -> bool {
-        address == u32::MAX || self.broadcasts.contains(&address)
+        address == u32::MAX || self.leased_broadcast == Some(address) || self.broadcasts.contains(&address)
     }
 
     /// Whether we listen to an IPv6 group.
@@ -87,11 +95,11 @@ impl Station {
     }
 
     /// Notes a conflict for the log. Whether it is time to defend the address (RFC 5227 §2.4(c)).
-    pub(crate) fn note_conflict(&mut self, conflict: Conflict, now: Instant) -> bool {
+    pub(crate) fn note_conflict(&mut self, conflict: Notice, now: Instant) -> bool {
         let is_due = self.defended.is_none_or(|last| now.since(last) >= limits::DEFENCE_INTERVAL);
         if is_due {
             self.defended = Some(now);
-            self.conflict = Some(conflict);
+            self.notices.add(conflict, now);
         }
         is_due
     }
@@ -100,7 +108,7 @@ impl Station {
 const ALL_NODES_OF_INTERFACE: u128 = 0xff01_0000_0000_0000_0000_0000_0000_0001;
 
 /// The broadcast address of a prefix; one of 31 bits or more has none (RFC 3021 §2.1).
-fn broadcast(address: u32, length: u8) -> Option<u32> {
+pub(crate) fn broadcast(address: u32, length: u8) -> Option<u32> {
     (length <= 30).then(|| address | u32::MAX.checked_shr(length.into()).unwrap_or(0))
 }
 

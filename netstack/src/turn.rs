@@ -64,13 +64,16 @@ impl Netstack {
         let now = platform.now();
         let mut turn = Turn { began: now.instant, frames: 0, deadline: None };
         for (index, link) in platform.links().iter_mut().enumerate() {
+            if let Some(station) = self.stations.get_mut(index) {
+                station.expire(now.instant);
+            }
             turn.frames += self.receive(index, link, appliance, now);
             if let Some(due) = self.send_due(index, link, now.instant) {
                 turn.deadline = Some(turn.deadline.map_or(due, |deadline| deadline.min(due)));
             }
             link.flush();
         }
-        self.log_conflicts(platform);
+        self.log_notices(platform);
         turn
     }
 
@@ -120,20 +123,21 @@ impl Netstack {
     /// Sends what is due on a link, as far as it has buffers; returns when the next is due.
     fn send_due(&mut self, index: usize, link: &mut impl Link, now: Instant) -> Option<Instant> {
         let station = self.stations.get_mut(index)?;
-        while station.announcements.deadline()? <= now {
+        while station.deadline()? <= now {
             let Some(mut frame) = link.transmit() else { return Some(now + limits::RETRY) };
             if let Some(length) = station.write_due(frame.buffer(), now) {
                 frame.send(length);
             }
         }
-        station.announcements.deadline()
+        station.deadline()
     }
 
     #[inline]
-    fn log_conflicts<P: Platform>(&mut self, platform: &mut P) {
-        for conflict in self.stations.iter_mut().filter_map(|station| station.conflict.take()) {
-            let (address, by) = (conflict.address, conflict.by);
-            platform.log(format_args!("{address} is also used by {by}"));
+    fn log_notices<P: Platform>(&mut self, platform: &mut P) {
+        for station in self.stations.iter_mut().filter(|station| !station.notices.is_empty()) {
+            for notice in station.notices.take() {
+                platform.log(format_args!("{notice}"));
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 mod announcements;
 mod arp;
 mod datagrams;
+mod dhcp;
 mod frames;
 mod hostile_frames;
 mod icmp;
@@ -11,6 +12,7 @@ mod ipv6;
 mod links;
 mod memory;
 mod neighbours;
+mod paths;
 mod resets;
 mod traffic;
 mod turns;

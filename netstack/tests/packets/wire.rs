@@ -65,10 +65,14 @@ impl Wire {
 
     /// A machine that has just started.
     pub(crate) fn at_start(addresses: &[&str]) -> Self {
+        Self::with(interface(addresses))
+    }
+
+    /// A machine that has just started.
+    pub(crate) fn with(interface: Interface) -> Self {
         let links = vec![MemoryLink::new(OUR_STATION)];
         let mut platform = MemoryPlatform { links, now: Instant::START, logged: Vec::new() };
         let appliance = Oracle { manner: Manner::Echo, asked: None };
-        let interface = interface(addresses);
         let netstack = Netstack::new(&mut platform, &[interface], appliance.listeners());
         let counted = netstack.counters().iter().map(|(_, count)| count).collect();
         Self { platform, appliance, netstack, counted }
@@ -94,6 +98,13 @@ impl Wire {
         self.counted = self.netstack.counters().iter().map(|(_, count)| count).collect();
         self.platform.links[0].incoming.push_back(frame.into());
         assert_eq!(self.turn().frames, 1);
+        self
+    }
+
+    /// What was logged since the last time.
+    #[track_caller]
+    pub(crate) fn logs(&mut self, expected: &[&str]) -> &mut Self {
+        assert_eq!(core::mem::take(&mut self.platform.logged), expected);
         self
     }
 
@@ -143,7 +154,11 @@ pub(crate) fn interface(addresses: &[&str]) -> Interface {
         let address: IpAddr = address.parse().expect("an address");
         Prefix { address, length: length.parse().expect("a length") }
     };
-    Interface { addresses: addresses.iter().map(prefix).collect(), gateways: Vec::new() }
+    Interface {
+        addresses: addresses.iter().map(prefix).collect(),
+        gateways: Vec::new(),
+        ..Interface::default()
+    }
 }
 
 /// Reads octets written as `45 00 ...`.

@@ -1,0 +1,198 @@
+//! The addresses that a network gives, and what a station does about them.
+
+use crate::counters::Counter;
+use crate::datagrams::{HEADER, Header};
+use crate::dhcp::{CLIENT_PORT, Change, Client, Lease, SERVER_PORT, Verdict};
+use crate::frame::{Answer, Frame};
+use crate::limits;
+use crate::notices::{Loss, Notice};
+use crate::random::Random;
+use crate::reception::Reception;
+use crate::station::{Station, broadcast};
+use crate::version::{UDP, V4};
+use appliance::Appliance;
+use core::net::Ipv4Addr;
+use core::ops::Range;
+use moment::Instant;
+use platform::EthernetAddress;
+
+/// Where addresses come from that no operator gave.
+pub(crate) struct Automatic {
+    client: Option<Client>,
+    random: Random,
+}
+
+impl Automatic {
+    /// `None` if every address is given.
+    pub(crate) fn new(client: Option<Client>, seed: u64) -> Option<Self> {
+        client.is_some().then(|| Self { client, random: Random::new(seed) })
+    }
+
+    fn deadline(&self) -> Option<Instant> {
+        self.client.as_ref().and_then(Client::deadline)
+    }
+
+    /// Whether a server's messages are waited for.
+    fn has_client(&self) -> bool {
+        self.client.is_some()
+    }
+}
+
+impl Station {
+    /// When the next frame is due, or an address is over.
+    #[inline]
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        let announcements = self.announcements.deadline();
+        match &self.automatic {
+            None => announcements,
+            Some(automatic) => announcements.into_iter().chain(automatic.deadline()).min(),
+        }
+    }
+
+    /// Gives up what is over at `now`, before anything is answered from it.
+    #[inline]
+    pub(crate) fn expire(&mut self, now: Instant) {
+        if self.automatic.as_ref().is_some_and(|automatic| automatic.deadline().is_some_and(|due| due <= now))
+        {
+            self.expire_automatic(now);
+        }
+    }
+
+    #[cold]
+    fn expire_automatic(&mut self, now: Instant) {
+        let client = self.automatic.as_mut().and_then(|automatic| automatic.client.as_mut());
+        if let Some(change) = client.and_then(|client| client.expire(now)) {
+            self.on_change(change, now);
+        }
+    }
+
+    /// Writes the next frame that getting addresses takes, if one is due; returns its length.
+    pub(crate) fn write_automatic(&mut self, frame: &mut [u8], now: Instant) -> Option<usize> {
+        let station = self.address;
+        let Automatic { client, random } = self.automatic.as_mut()?;
+        let (length, change) = client.as_mut()?.write_due(frame, station, now, random);
+        if let Some(change) = change {
+            self.on_change(change, now);
+        }
+        length
+    }
+
+    /// Whether a message that is addressed to nobody here may be a server's to us (RFC 2131 §4.1).
+    pub(crate) fn awaits_lease(&self) -> bool {
+        self.automatic.as_ref().is_some_and(Automatic::has_client)
+    }
+
+    /// A server's message came.
+    fn on_lease_message(&mut self, payload: &[u8], from: EthernetAddress, now: Instant) -> Counter {
+        let (ipv4, station) = (&self.ipv4, self.address);
+        let Some(Automatic { client: Some(client), random }) = &mut self.automatic else {
+            return Counter::LeaseMessageIgnored;
+        };
+        let is_ours = |address| ipv4.contains(&address);
+        match client.on_message(payload, (station, from), is_ours, now, random) {
+            Verdict::Taken(change) => {
+                if let Some(change) = change {
+                    self.on_change(change, now);
+                }
+                Counter::LeaseMessageTaken
+            }
+            Verdict::Ignored => Counter::LeaseMessageIgnored,
+            Verdict::Malformed => Counter::LeaseMessageMalformed,
+        }
+    }
+
+    /// RFC 5227 §2.1.1: somebody has, or probes for, an IPv4 address. Whether that is the one that we are probing for.
+    pub(crate) fn is_refused(&mut self, address: Ipv4Addr, by: EthernetAddress, now: Instant) -> bool {
+        let client = self.automatic.as_mut().and_then(|automatic| automatic.client.as_mut());
+        let Some(client) = client.filter(|client| client.is_probing(address.to_bits())) else { return false };
+        if let Some(change) = client.on_conflict(address.to_bits(), by) {
+            self.on_change(change, now);
+        }
+        true
+    }
+
+    /// RFC 5227 §2.4(b): an address that a server gave is not fought for again and again. Whether this was one.
+    pub(crate) fn yield_address(&mut self, address: Ipv4Addr, by: EthernetAddress, now: Instant) -> bool {
+        let client = self.automatic.as_mut().and_then(|automatic| automatic.client.as_mut());
+        let Some(client) = client.filter(|client| client.has(address.to_bits())) else { return false };
+        if let Some(change) = client.on_conflict(address.to_bits(), by) {
+            self.on_change(change, now);
+        }
+        true
+    }
+
+    fn on_change(&mut self, change: Change, now: Instant) {
+        match change {
+            Change::Taken(lease) => {
+                self.take_lease(&lease);
+                self.announcements.repeat(now);
+                let Lease { address, prefix_length, server, times, .. } = lease;
+                let time = times.map(|times| times.end.since(now));
+                let [address, server] = [address, server].map(Ipv4Addr::from_bits);
+                self.notices.add(Notice::Leased { address, prefix_length, server, time }, now);
+            }
+            Change::Renewed(lease) => {
+                self.drop_lease(&lease);
+                self.take_lease(&lease);
+            }
+            Change::Lost(lease, reason) => {
+                self.drop_lease(&lease);
+                self.note_loss(lease.address, reason, now);
+            }
+        }
+    }
+
+    fn note_loss(&mut self, address: u32, reason: Loss, now: Instant) {
+        let address = Ipv4Addr::from_bits(address).into();
+        self.notices.add(Notice::Lost { address, reason }, now);
+    }
+
+    /// The only one to add to what [`Station::new`] made, so that there is always room: a client has one lease.
+    fn take_lease(&mut self, lease: &Lease) {
+        debug_assert!(self.ipv4.len() < self.ipv4.capacity());
+        self.ipv4.push(lease.address);
+        self.leased_broadcast = broadcast(lease.address, lease.prefix_length);
+        self.paths.set_ipv4_link(lease.mtu);
+    }
+
+    fn drop_lease(&mut self, lease: &Lease) {
+        self.ipv4.retain(|own| *own != lease.address);
+        self.leased_broadcast = None;
+        self.paths.set_ipv4_link(None);
+    }
+}
+
+impl<A: Appliance> Reception<'_, A> {
+    /// A sound IPv4 packet came that is for none of our addresses; `counter` says how it counts then.
+    #[cold]
+    pub(crate) fn on_ipv4_packet_to_others(
+        &mut self,
+        frame: &Frame<'_>,
+        payload: Range<usize>,
+        counter: Counter,
+    ) -> Result<Answer, Counter> {
+        let is_to_others = matches!(counter, Counter::PacketToOthers | Counter::PacketToMany);
+        let is_whole = crate::ipv4::is_whole(frame.buffer);
+        if !is_to_others || !is_whole || !self.station.awaits_lease() || frame.buffer[23] != UDP {
+            return Err(counter);
+        }
+        let header = Header::read::<V4>(frame.buffer, payload.clone(), frame.checksum)?;
+        if (header.source_port, header.destination_port) != (SERVER_PORT, CLIENT_PORT) {
+            return Err(counter);
+        }
+        self.on_lease_datagram(frame.buffer, payload.start + HEADER..payload.start + header.length)
+    }
+
+    /// A datagram came from a port of DHCP servers to that of clients.
+    #[cold]
+    pub(crate) fn on_lease_datagram(
+        &mut self,
+        frame: &[u8],
+        payload: Range<usize>,
+    ) -> Result<Answer, Counter> {
+        let from = frame[6..].first_chunk().ok_or(Counter::FrameTruncated)?;
+        Err(self.station.on_lease_message(&frame[payload], EthernetAddress(*from), self.now.instant))
+    }
+}
+
+const _: () = assert!(limits::DHCP_PACKET_LENGTH >= crate::dhcp::FRAME - crate::frame::ETHERNET_HEADER);

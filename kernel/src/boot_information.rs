@@ -8,7 +8,7 @@ use core::ops::Range;
 const MAGIC: u32 = 0x336e_c578;
 
 /// The most ranges of RAM that are looked at.
-const RAM_RANGES: usize = 32;
+pub(crate) const RAM_RANGES: usize = 32;
 
 /// The longest command line, in octets: QEMU's buffer has 4 KiB, Firecracker's 2.
 const COMMAND_LINE: u64 = 4096;
@@ -32,6 +32,8 @@ pub struct BootInformation<'a> {
     pub command_line: &'a [u8],
     /// The first module: the configuration's archive.
     pub module: Option<Range<u64>>,
+    /// Where ACPI's root pointer lies, if the loader says (version 1; Firecracker leaves it zero).
+    pub root_pointer: Option<u64>,
     ram: [(u64, u64); RAM_RANGES],
     ram_count: usize,
 }
@@ -61,6 +63,7 @@ impl<'a> BootInformation<'a> {
         let mut information = Self {
             command_line: read_command_line(command_line, memory),
             module: read_module(module_list, module_count, memory),
+            root_pointer: long(header, 32).filter(|&address| address != 0),
             ram: [(0, 0); RAM_RANGES],
             ram_count: 0,
         };
@@ -175,11 +178,11 @@ fn number(text: &str) -> Option<u64> {
     value.checked_mul(unit)
 }
 
-fn word(octets: &[u8], offset: usize) -> Option<u32> {
+pub(crate) fn word(octets: &[u8], offset: usize) -> Option<u32> {
     Some(u32::from_le_bytes(*octets.get(offset..)?.first_chunk()?))
 }
 
-fn long(octets: &[u8], offset: usize) -> Option<u64> {
+pub(crate) fn long(octets: &[u8], offset: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*octets.get(offset..)?.first_chunk()?))
 }
 

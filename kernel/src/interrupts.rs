@@ -48,13 +48,21 @@ pub(crate) enum Timer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct NoLine(pub(crate) u32);
 
-/// Sets up the local APIC, and the lines of `windows` at the I/O APIC.
+/// A message that a device sends for an interrupt.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Message {
+    pub(crate) address: u32,
+    pub(crate) data: u32,
+}
+
+/// Sets up the local APIC, and the lines of `windows` at the I/O APIC; returns what wakes in time, and by which message others
+/// wake.
 pub(crate) fn start(
     mut local: Registers,
     mut io: Registers,
     mut windows: impl Iterator<Item = Window>,
     clock: &Clock,
-) -> Result<Timer, NoLine> {
+) -> Result<(Timer, Message), NoLine> {
     mask_legacy_controllers();
     local.write(local::TASK_PRIORITY, 0);
     local.write(local::SPURIOUS, local::ENABLED | SPURIOUS);
@@ -62,8 +70,13 @@ pub(crate) fn start(
     local.write(local::LINT1, local::MASKED);
     let processor = local.read(local::IDENTITY) & 0xff00_0000;
     windows.try_for_each(|window| route(&mut io, window.interrupt, processor))?;
-    Ok(start_timer(&mut local, clock))
+    // Edge-triggered, fixed, to this processor by its number (Intel SDM vol. 3 §11.11).
+    let message = Message { address: LOCAL_APIC_MESSAGES | (processor >> 12), data: DEVICE };
+    Ok((start_timer(&mut local, clock), message))
 }
+
+/// Where messages are written: where the local APIC's page is, whatever else lies there.
+const LOCAL_APIC_MESSAGES: u32 = 0xfee0_0000;
 
 /// The 8259s: all of their lines masked.
 fn mask_legacy_controllers() {

@@ -11,7 +11,9 @@
 #[cfg(any(feature = "image", test))]
 extern crate alloc;
 
+pub mod acpi;
 pub mod boot_information;
+pub mod pci;
 
 // Tests on a host see these rooms, but not all of what enters them.
 #[cfg(any(feature = "image", test))]
@@ -20,7 +22,7 @@ pub mod boot_information;
 mod hardware;
 #[cfg(any(feature = "image", test))]
 mod interfaces;
-#[cfg(any(feature = "image", test))]
+#[cfg_attr(not(any(feature = "image", test)), expect(dead_code, reason = "a parser needs pages alone"))]
 mod memory;
 #[cfg(any(feature = "image", test))]
 #[cfg_attr(not(feature = "image"), expect(dead_code, reason = "the image alone finds devices"))]
@@ -37,6 +39,8 @@ mod transport;
 mod clock;
 #[cfg(feature = "image")]
 mod console;
+#[cfg(feature = "image")]
+mod devices;
 #[cfg(feature = "image")]
 mod entropy;
 #[cfg(feature = "image")]

@@ -58,9 +58,14 @@ impl Division {
     pub(crate) fn has_room_for(&self, window: &Range<u64>, image: &Range<u64>) -> bool {
         let taken = [Some(&(0..PAGE)), Some(image), Some(&self.free), self.archive_pages.as_ref()];
         let mut taken = taken.into_iter().flatten();
-        let pages = window.start & !(PAGE - 1)..window.end.checked_next_multiple_of(PAGE).unwrap_or(u64::MAX);
+        let pages = pages(window);
         !taken.any(|taken| overlap(&pages, taken))
     }
+}
+
+/// The pages that a range touches.
+pub(crate) fn pages(range: &Range<u64>) -> Range<u64> {
+    pages_of(range, PAGE).unwrap_or(range.start & !(PAGE - 1)..u64::MAX)
 }
 
 /// The part of a range that whole large pages make up, if there is plenty of it; else the range.

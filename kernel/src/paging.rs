@@ -72,6 +72,13 @@ impl PageTables {
         self.tables.as_ptr().addr() as u64
     }
 
+    /// The entries of the root, and of the table below it for the first 512 GiB.
+    pub(crate) fn upper(&self) -> [&[u64]; 2] {
+        let first = self.tables[0];
+        let below = if first == 0 { 0..0 } else { self.place(first) };
+        [&self.tables[..ENTRIES], &self.tables[below]]
+    }
+
     /// Maps whole pages, by large ones where they fit. What is mapped already keeps its rights.
     pub(crate) fn map(&mut self, range: Range<u64>, access: Access) -> Result<(), TablesFull> {
         let mut address = range.start & !(PAGE - 1);
@@ -92,16 +99,21 @@ impl PageTables {
     fn entry(&mut self, address: u64, level: u32) -> Result<&mut u64, TablesFull> {
         let mut table = 0;
         for above in (level + 1..=4).rev() {
-            let at = table * ENTRIES + index(address, above);
+            let at = table + index(address, above);
             if self.tables[at] == 0 {
                 self.tables[at] = self.add_table()?;
             }
             let next = self.tables[at];
             assert!(next & Flags::HUGE_PAGE.bits() == 0, "{address:#x} lies in a large page already");
-            let offset = (next & ADDRESS) - self.root();
-            table = usize::try_from(offset / PAGE).map_err(|_| TablesFull)?;
+            table = self.place(next).start;
         }
-        Ok(&mut self.tables[table * ENTRIES + index(address, level)])
+        Ok(&mut self.tables[table + index(address, level)])
+    }
+
+    /// Where the table lies that an entry leads to.
+    fn place(&self, entry: u64) -> Range<usize> {
+        let start = usize::try_from((entry & ADDRESS) - self.root()).unwrap_or(usize::MAX) / size_of::<u64>();
+        start..start + ENTRIES
     }
 
     /// An entry that leads to a new table; rights are those of the last level.

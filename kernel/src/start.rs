@@ -1,11 +1,12 @@
 //! From the loader's hands to serving.
 
+use crate::acpi::Tables;
 use crate::boot_information::{BootError, BootInformation};
 use crate::clock::Clock;
 use crate::console::write_line;
+use crate::devices::{Devices, Found};
 use crate::entropy::Entropy;
-use crate::hardware::claims::{Claims, WINDOWS, WindowError};
-use crate::hardware::registers::Registers;
+use crate::hardware::claims::{Claims, WindowError};
 use crate::hardware::{heap, physical};
 use crate::interfaces::{self, MissingLink};
 use crate::interrupts::{self, NoLine};
@@ -54,13 +55,15 @@ fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, 
         BootInformation::parse(start_information, &physical::left_by_loader).map_err(Failure::Boot)?;
     let mut claims = Claims::new(&information).ok_or(Failure::Memory)?;
     let clock = Clock::start().map_err(|_| Failure::Clock)?;
-    let windows = claim_windows(&information, &mut claims).map_err(Failure::Window)?;
+    let tables = Tables::find(information.root_pointer, &claims.firmware()).unwrap_or_default();
     let [local, io] = [interrupts::LOCAL_APIC, interrupts::IO_APIC].map(|address| claims.controller(address));
-    let timer = interrupts::start(local, io, information.windows(), &clock).map_err(Failure::Interrupt)?;
+    let (timer, message) =
+        interrupts::start(local, io, information.windows(), &clock).map_err(Failure::Interrupt)?;
+    let devices = Devices::claim(&information, &tables, message, &mut claims).map_err(Failure::Window)?;
     let report = information.option("isopod.report").is_some();
 
     let archive = claims.seal().map_err(|_| Failure::Memory)?.ok_or(Failure::NoArchive)?;
-    let (cards, sources) = find_devices(windows)?;
+    let (cards, sources) = sort(devices)?;
     let entropy = Entropy::start(sources.into_iter(), &clock).map_err(|_| Failure::Entropy)?;
     let archive = Archive::new(Bytes::from_static(archive)).map_err(Failure::Configuration)?;
     let appliance = A::configure(&archive).map_err(Failure::Configuration)?;
@@ -106,23 +109,13 @@ fn interface(told: &configuration::Interface) -> Interface {
     }
 }
 
-/// Every window that the command line announces.
-fn claim_windows(
-    information: &BootInformation<'_>,
-    claims: &mut Claims,
-) -> Result<heapless::Vec<Registers, WINDOWS>, WindowError> {
-    information.windows().map(|window| claims.device(window)).collect()
-}
-
-/// The network cards and the sources of entropy behind them.
-fn find_devices(
-    windows: heapless::Vec<Registers, WINDOWS>,
-) -> Result<(Vec<Transport>, Vec<Transport>), Failure> {
+/// The network cards and the sources of entropy of a machine.
+fn sort(devices: Devices) -> Result<(Vec<Transport>, Vec<Transport>), Failure> {
     let (mut cards, mut sources) = (Vec::new(), Vec::new());
-    for (transport, device) in windows.into_iter().filter_map(Transport::probe) {
+    for Found { device, transport } in devices.all() {
         match device {
-            Device::Network => cards.push(transport),
-            Device::Entropy => sources.push(transport),
+            Device::Network => cards.push(transport.map_err(Failure::Device)?),
+            Device::Entropy => sources.extend(transport.ok()),
             Device::Other(_) => {}
         }
     }
@@ -135,10 +128,8 @@ impl fmt::Display for Failure {
             Self::Boot(BootError::NoStartInformation) => "the loader left no PVH start information",
             Self::Boot(BootError::NoMemoryMap) => "the loader left no memory map",
             Self::Memory => "there is too little memory",
-            Self::Window(WindowError::Taken) => {
-                "a virtio_mmio.device= window lies in memory or in another device"
-            }
-            Self::Window(WindowError::TooMany) => "there are too many virtio_mmio.device= windows",
+            Self::Window(WindowError::Taken) => "a device's registers lie in memory or in another device's place",
+            Self::Window(WindowError::TooMany) => "there are too many devices",
             Self::Interrupt(NoLine(line)) => {
                 return write!(
                     formatter,
@@ -149,7 +140,9 @@ impl fmt::Display for Failure {
             Self::Entropy => {
                 "there is no source of randomness: neither RDRAND nor a virtio entropy device that answers"
             }
-            Self::NoNetwork => "there is no network device: none of the virtio_mmio.device= windows has one",
+            Self::NoNetwork => {
+                "there is no network device: neither behind a virtio_mmio.device= window nor on PCI"
+            }
             Self::MissingLink(missing) => return missing.fmt(formatter),
             Self::Device(TransportError::Legacy) => "the network device is of before virtio 1.0",
             Self::Device(TransportError::Features) => {
@@ -159,6 +152,13 @@ impl fmt::Display for Failure {
             Self::Device(TransportError::MaximumTransmissionUnit) => {
                 "the network device carries larger packets than there are buffers for"
             }
+            Self::Device(TransportError::Messages) => "the network device sends no messages (MSI-X)",
+            Self::Device(TransportError::Unassigned) => "nobody gave the network device addresses on PCI",
+            Self::Device(TransportError::Malformed) => "the network device's registers are not where it says",
+            Self::Device(TransportError::Exposed) => {
+                "the network device's table of messages shares a page with its registers, so that it can't be sealed"
+            }
+            Self::Device(TransportError::Reset) => "the network device does not come back from a reset",
             Self::NoArchive => "there is no configuration: neither a module nor an archive in the image",
             Self::Configuration(unusable) => return unusable.fmt(formatter),
         })

@@ -1,37 +1,21 @@
-//! virtio over memory-mapped registers (virtio 1.2 §4.2), version 2: how a device and its driver come to terms.
+//! How a device and its driver come to terms (virtio 1.2 §3.1), over either of two buses.
+
+pub(crate) mod mmio;
+pub(crate) mod pci;
 
 use crate::hardware::registers::Registers;
-use crate::queue::Queue;
-
-mod register {
-    pub(super) const MAGIC: usize = 0x000;
-    pub(super) const VERSION: usize = 0x004;
-    pub(super) const DEVICE: usize = 0x008;
-    pub(super) const DEVICE_FEATURES: usize = 0x010;
-    pub(super) const DEVICE_FEATURES_SELECT: usize = 0x014;
-    pub(super) const DRIVER_FEATURES: usize = 0x020;
-    pub(super) const DRIVER_FEATURES_SELECT: usize = 0x024;
-    pub(super) const QUEUE_SELECT: usize = 0x030;
-    pub(super) const QUEUE_SIZE_MAXIMUM: usize = 0x034;
-    pub(super) const QUEUE_SIZE: usize = 0x038;
-    pub(super) const QUEUE_READY: usize = 0x044;
-    pub(super) const QUEUE_NOTIFY: usize = 0x050;
-    pub(super) const INTERRUPT_ACKNOWLEDGE: usize = 0x064;
-    pub(super) const STATUS: usize = 0x070;
-    pub(super) const QUEUE_DESCRIPTORS: usize = 0x080;
-    pub(super) const QUEUE_AVAILABLE: usize = 0x090;
-    pub(super) const QUEUE_USED: usize = 0x0a0;
-    pub(super) const CONFIGURATION_GENERATION: usize = 0x0fc;
-    pub(super) const CONFIGURATION: usize = 0x100;
-}
+use crate::pci::LayoutError;
+use crate::queue::{Queue, QueueAddresses};
+use mmio::Mmio;
+use pci::Pci;
 
 /// Device status bits (virtio 1.2 §2.1).
 mod status {
-    pub(super) const ACKNOWLEDGE: u32 = 1;
-    pub(super) const DRIVER: u32 = 2;
-    pub(super) const DRIVER_OK: u32 = 4;
-    pub(super) const FEATURES_OK: u32 = 8;
-    pub(super) const FAILED: u32 = 128;
+    pub(super) const ACKNOWLEDGE: u8 = 1;
+    pub(super) const DRIVER: u8 = 2;
+    pub(super) const DRIVER_OK: u8 = 4;
+    pub(super) const FEATURES_OK: u8 = 8;
+    pub(super) const FAILED: u8 = 128;
 }
 
 /// Features of every kind of device (virtio 1.2 §6): it is of version 1; it says at which index it wants to be told.
@@ -49,10 +33,46 @@ pub(crate) enum Device {
     Other(u32),
 }
 
-/// A device's registers, before its driver is ready.
+impl Device {
+    /// By the number that the device gives.
+    pub(crate) fn of_number(number: u32) -> Self {
+        match number {
+            1 => Self::Network,
+            4 => Self::Entropy,
+            other => Self::Other(other),
+        }
+    }
+}
+
+/// A device, as its driver reaches it.
 #[derive(Debug)]
-pub(crate) struct Transport {
-    registers: Registers,
+pub(crate) enum Transport {
+    /// By registers of its own in memory.
+    Mmio(Mmio),
+    /// As a function of PCI.
+    Pci(Pci),
+}
+
+/// What each bus has its own registers for.
+trait Bus {
+    /// Whether it speaks virtio 1.0 or later.
+    fn is_modern(&self) -> bool;
+    fn status(&self) -> u8;
+    fn set_status(&mut self, status: u8);
+    /// The lower (0) or upper (1) half of the features that the device offers.
+    fn offered(&mut self, half: u32) -> u32;
+    /// Says which of them are used.
+    fn accept(&mut self, half: u32, features: u32);
+    /// Selects a queue; its largest size.
+    fn queue_size(&mut self, number: u32) -> u32;
+    /// Whether the selected queue is used already.
+    fn is_queue_in_use(&self) -> bool;
+    /// Begins to use the selected queue.
+    fn set_queue(&mut self, number: u32, size: u16, addresses: QueueAddresses) -> Result<(), TransportError>;
+    /// A number that changes with the device's own configuration.
+    fn generation(&self) -> u32;
+    /// 32 bits of that.
+    fn configuration(&self, offset: usize) -> u32;
 }
 
 /// Why a device can't be used.
@@ -66,42 +86,57 @@ pub(crate) enum TransportError {
     Queue,
     /// It carries packets for which there are no buffers.
     MaximumTransmissionUnit,
+    /// It sends no messages (MSI-X), or has none left.
+    Messages,
+    /// Nobody gave it addresses.
+    Unassigned,
+    /// Its registers are not where it says.
+    Malformed,
+    /// Its messages could be changed by who may reach its registers: they share a page.
+    Exposed,
+    /// It does not come back from a reset.
+    Reset,
+}
+
+impl From<LayoutError> for TransportError {
+    fn from(error: LayoutError) -> Self {
+        match error {
+            LayoutError::Legacy => Self::Legacy,
+            LayoutError::NoMessages => Self::Messages,
+            LayoutError::Unassigned => Self::Unassigned,
+            LayoutError::Malformed => Self::Malformed,
+            LayoutError::Exposed => Self::Exposed,
+        }
+    }
 }
 
 impl Transport {
     /// Over registers that no device watches: for tests.
     #[cfg(test)]
     pub(crate) fn over(registers: Registers) -> Self {
-        Self { registers }
+        Self::Mmio(Mmio::over(registers))
     }
 
     /// Looks at a window; `None` if there is no virtio device behind it.
     pub(crate) fn probe(registers: Registers) -> Option<(Self, Device)> {
-        const MAGIC: u32 = u32::from_le_bytes(*b"virt");
-        if registers.read(register::MAGIC) != MAGIC {
-            return None;
-        }
-        let device = match registers.read(register::DEVICE) {
-            0 => return None,
-            1 => Device::Network,
-            4 => Device::Entropy,
-            other => Device::Other(other),
-        };
-        Some((Self { registers }, device))
+        Mmio::probe(registers).map(|(mmio, device)| (Self::Mmio(mmio), device))
     }
 
     /// Resets the device and asks what it offers.
     pub(crate) fn begin(&mut self) -> Result<u64, TransportError> {
-        if self.registers.read(register::VERSION) != 2 {
+        /// A device that takes longer hangs; QEMU's have done so at once.
+        const PATIENCE: usize = 10_000;
+        let bus = self.bus();
+        if !bus.is_modern() {
             return Err(TransportError::Legacy);
         }
-        self.registers.write(register::STATUS, 0);
+        bus.set_status(0);
+        if !(0..PATIENCE).any(|_| bus.status() == 0) {
+            return Err(TransportError::Reset);
+        }
         self.add_status(status::ACKNOWLEDGE);
         self.add_status(status::DRIVER);
-        let [low, high] = [0, 1].map(|select| {
-            self.registers.write(register::DEVICE_FEATURES_SELECT, select);
-            u64::from(self.registers.read(register::DEVICE_FEATURES))
-        });
+        let [low, high] = [0, 1].map(|half| u64::from(self.bus().offered(half)));
         Ok(low | (high << 32))
     }
 
@@ -112,12 +147,11 @@ impl Transport {
             self.add_status(status::FAILED);
             return Err(TransportError::Features);
         }
-        for (select, half) in [(0, low_half(agreed)), (1, low_half(agreed >> 32))] {
-            self.registers.write(register::DRIVER_FEATURES_SELECT, select);
-            self.registers.write(register::DRIVER_FEATURES, half);
+        for (half, features) in [(0, low_half(agreed)), (1, low_half(agreed >> 32))] {
+            self.bus().accept(half, features);
         }
         self.add_status(status::FEATURES_OK);
-        if self.registers.read(register::STATUS) & status::FEATURES_OK == 0 {
+        if self.bus().status() & status::FEATURES_OK == 0 {
             self.add_status(status::FAILED);
             return Err(TransportError::Features);
         }
@@ -126,40 +160,33 @@ impl Transport {
 
     /// The largest size of a queue; zero if there is none.
     pub(crate) fn queue_size(&mut self, number: u32) -> u32 {
-        self.registers.write(register::QUEUE_SELECT, number);
-        self.registers.read(register::QUEUE_SIZE_MAXIMUM)
+        self.bus().queue_size(number)
     }
 
     /// Shows the device where a queue lies.
     pub(crate) fn set_queue(&mut self, number: u32, queue: &Queue) -> Result<(), TransportError> {
         let maximum = self.queue_size(number);
-        if maximum < u32::from(queue.size()) || self.registers.read(register::QUEUE_READY) != 0 {
-            self.add_status(status::FAILED);
-            return Err(TransportError::Queue);
-        }
-        self.registers.write(register::QUEUE_SIZE, u32::from(queue.size()));
-        let addresses = queue.addresses();
-        for (register, address) in [
-            (register::QUEUE_DESCRIPTORS, addresses.descriptors),
-            (register::QUEUE_AVAILABLE, addresses.available),
-            (register::QUEUE_USED, addresses.used),
-        ] {
-            self.registers.write(register, low_half(address));
-            self.registers.write(register + 4, low_half(address >> 32));
-        }
-        self.registers.write(register::QUEUE_READY, 1);
-        Ok(())
+        let set = if maximum < u32::from(queue.size()) || self.bus().is_queue_in_use() {
+            Err(TransportError::Queue)
+        } else {
+            self.bus().set_queue(number, queue.size(), queue.addresses())
+        };
+        set.inspect_err(|_| self.add_status(status::FAILED))
     }
 
     /// Reads 32 bits of the device's own configuration, at an offset that 4 divides, until they hold still.
     pub(crate) fn configuration(&self, offset: usize) -> u32 {
         /// A device that changes its mind without end is left with what it said last.
         const TRIES: usize = 8;
+        let bus: &dyn Bus = match self {
+            Self::Mmio(mmio) => mmio,
+            Self::Pci(pci) => pci,
+        };
         let mut value = 0;
         for _ in 0..TRIES {
-            let before = self.registers.read(register::CONFIGURATION_GENERATION);
-            value = self.registers.read(register::CONFIGURATION + offset);
-            if self.registers.read(register::CONFIGURATION_GENERATION) == before {
+            let before = bus.generation();
+            value = bus.configuration(offset);
+            if bus.generation() == before {
                 break;
             }
         }
@@ -174,17 +201,31 @@ impl Transport {
     /// Rings a queue's doorbell.
     #[inline]
     pub(crate) fn notify(&mut self, queue: u32) {
-        self.registers.write(register::QUEUE_NOTIFY, queue);
+        match self {
+            Self::Mmio(mmio) => mmio.notify(queue),
+            Self::Pci(pci) => pci.notify(queue),
+        }
     }
 
-    /// Says that its interrupts were noticed, so that it may raise the next.
+    /// Says that its interrupts were noticed, so that it may raise the next; messages need no such word.
     pub(crate) fn acknowledge_interrupts(&mut self) {
-        self.registers.write(register::INTERRUPT_ACKNOWLEDGE, 3);
+        match self {
+            Self::Mmio(mmio) => mmio.acknowledge_interrupts(),
+            Self::Pci(_) => {}
+        }
     }
 
-    fn add_status(&mut self, bit: u32) {
-        let status = self.registers.read(register::STATUS);
-        self.registers.write(register::STATUS, status | bit);
+    fn add_status(&mut self, bit: u8) {
+        let bus = self.bus();
+        let status = bus.status();
+        bus.set_status(status | bit);
+    }
+
+    fn bus(&mut self) -> &mut dyn Bus {
+        match self {
+            Self::Mmio(mmio) => mmio,
+            Self::Pci(pci) => pci,
+        }
     }
 }
 

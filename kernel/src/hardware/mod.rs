@@ -9,6 +9,8 @@ pub(crate) mod processor;
 pub(crate) mod registers;
 
 #[cfg(feature = "image")]
+pub(crate) mod boot_map;
+#[cfg(feature = "image")]
 pub(crate) mod claims;
 #[cfg(feature = "image")]
 pub(crate) mod heap;

@@ -368,13 +368,15 @@ monitor_call:
     hlt
     ret
 
-# Until ring 3 has made its own: the first and the fourth GiB, one to one, everything allowed.
+# Until ring 3 has made its own: the first and the fourth GiB, one to one, everything allowed. Ring 3 may add to it
+# (kernel/src/hardware/boot_map.rs).
 .section .boot, "aw", @progbits
 .balign 4096
 .globl boot_page_map
 boot_page_map:
     .quad boot_page_pointers + 7
     .fill 511, 8, 0
+.globl boot_page_pointers
 boot_page_pointers:
     .quad boot_page_directory + 7
     .quad 0

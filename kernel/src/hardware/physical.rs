@@ -42,9 +42,10 @@ pub(crate) unsafe fn mapped(range: Range<u64>) -> &'static [u8] {
 /// # Safety
 ///
 /// The window is a device's, is mapped from now on, and is nobody else's.
-pub(crate) unsafe fn device(address: u64, length: usize) -> Registers {
-    let address = usize::try_from(address).expect("64 bits");
-    let base = NonNull::new(core::ptr::with_exposed_provenance_mut(address)).expect("no device lies at 0");
+pub(crate) unsafe fn device(window: &Range<u64>) -> Registers {
+    let start = usize::try_from(window.start).expect("64 bits");
+    let length = usize::try_from(window.end - window.start).expect("64 bits");
+    let base = NonNull::new(core::ptr::with_exposed_provenance_mut(start)).expect("no device lies at 0");
     // SAFETY: the caller's promise.
     unsafe { Registers::new(base, length) }
 }

@@ -24,6 +24,13 @@ pub(crate) fn identify(leaf: u32) -> CpuidResult {
     __cpuid_count(leaf, 0)
 }
 
+/// How many bits of an address the processor has.
+#[cfg(feature = "image")]
+pub(crate) fn address_bits() -> u32 {
+    const ADDRESS_SIZES: u32 = 0x8000_0008;
+    identify(ADDRESS_SIZES).eax & 0xff
+}
+
 /// 64 random bits of the processor's own, or `None` if it has no source or the source fails.
 pub(crate) fn random() -> Option<u64> {
     /// Intel's Digital Random Number Generator guide §5.2.1: ten failures in a row are a broken source.

@@ -80,3 +80,16 @@ fn a_tree_that_has_no_room_says_so() {
     let mut gigabytes = (0..1000_u64).map(|number| number << 30);
     assert!(gigabytes.any(|start| tables.map(start..start + 1, Access::Read).is_err()));
 }
+
+#[test]
+fn the_upper_tables_are_those_that_lead_to_the_pages() {
+    let mut tables = tables();
+    let [root, first] = tables.upper();
+    assert!(root.iter().all(|&entry| entry == 0) && first.is_empty());
+    tables.map(0x40_0000_0000..0x40_0000_1000, Access::Device).expect("room");
+    tables.map(0xfff_fff8_0000..0xfff_fff8_1000, Access::Device).expect("room");
+    let [root, first] = tables.upper();
+    let in_use = |entries: &[u64]| (0..ENTRIES).filter(|&at| entries[at] != 0).collect::<vec::Vec<_>>();
+    assert_eq!(in_use(root), [0, 31]);
+    assert_eq!(in_use(first), [256]);
+}

@@ -1,0 +1,4 @@
+mod assigned;
+mod hostile;
+mod machine;
+mod unassigned;

@@ -50,10 +50,17 @@ impl Kind {
         }
     }
 
-    /// Its manifest, in the source tree.
-    pub(crate) fn manifest(self) -> &'static str {
+    /// Where its manifest lies in the source tree.
+    pub(crate) fn manifest_path(self) -> &'static str {
         match self {
             Self::Dns => "appliances/dns/Cargo.toml",
+        }
+    }
+
+    /// Its manifest.
+    pub(crate) fn manifest(self) -> &'static str {
+        match self {
+            Self::Dns => include_str!("../../appliances/dns/Cargo.toml"),
         }
     }
 }

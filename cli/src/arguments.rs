@@ -69,8 +69,9 @@ pub(crate) enum Command {
 
 /// Run an appliance until Ctrl-C, or detached.
 ///
-/// Checks the configuration, compiles it into an archive, builds the appliance's image where it has changed, and boots
-/// it in QEMU; or, with `--on host`, serves the same appliance from ordinary sockets of this host.
+/// Checks the configuration, compiles it into an archive, and boots the appliance's image in QEMU (an `isopod` that
+/// carries no images builds it first, where it has changed); or, with `--on host`, serves the same appliance from
+/// ordinary sockets of this host.
 #[derive(Args, Debug)]
 #[command(after_long_help = "\
 Examples:
@@ -143,7 +144,7 @@ pub(crate) struct Hardware {
     /// Record every frame, for Wireshark and tcpdump; each of several links in a file of its own: FILE.0, FILE.1 ...
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) pcap: Option<PathBuf>,
-    /// Boot this image instead of building one.
+    /// Boot this image instead of the appliance's own.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) image: Option<PathBuf>,
 }
@@ -167,7 +168,7 @@ pub(crate) struct Build {
     /// Where the image goes; replaced whole if it exists.
     #[arg(long, value_name = "IMAGE", value_hint = ValueHint::FilePath)]
     pub(crate) output: PathBuf,
-    /// Put the configuration into this image instead of building one.
+    /// Put the configuration into this image instead of the appliance's own.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) image: Option<PathBuf>,
     /// How to print what was built.

@@ -1,21 +1,24 @@
-//! Images: built by cargo, stripped, given a configuration, explained after a fault.
+//! Images: carried or built by cargo, stripped, given a configuration, explained after a fault.
 
 pub(crate) mod budget;
-pub(crate) mod build;
+mod build;
+mod cargo;
 pub(crate) mod elf;
+mod origin;
 pub(crate) mod symbols;
 
 use crate::appliance::Kind;
 use anyhow::{Context as _, Result};
 use budget::Budget;
-use std::path::{Path, PathBuf};
+use origin::{ORIGIN, Origin};
+use std::path::Path;
 
 /// An image, ready to be booted or to be given a configuration.
 #[derive(Debug)]
 pub(crate) struct Image {
-    /// The file that it came from, with what debug information that has.
-    pub(crate) path: PathBuf,
-    /// The whole file.
+    /// What it is called in messages.
+    pub(crate) name: String,
+    /// The whole file, with what debug information that has.
     pub(crate) complete: Vec<u8>,
     /// What is booted of it.
     pub(crate) stripped: Vec<u8>,
@@ -23,19 +26,22 @@ pub(crate) struct Image {
 }
 
 impl Image {
-    /// Takes `given`, or builds the appliance's own. Fails if it is past its budget.
+    /// Takes `given`, or the one that this program carries, or else builds it. Fails if it is past its budget.
     pub(crate) fn obtain(kind: Kind, given: Option<&Path>) -> Result<Self> {
-        let (path, budget) = match given {
+        let (name, complete, budget) = match (given, ORIGIN) {
             // Whoever brings an image has agreed to its size.
-            Some(path) => (path.to_owned(), Budget::UNLIMITED),
-            None => (build::build(kind)?, Budget::read(kind)?),
+            (Some(path), _) => (path.display().to_string(), read(path)?, Budget::UNLIMITED),
+            (None, Origin::Carried(images)) => {
+                (format!("the {kind} image"), origin::unpack(kind, images)?, Budget::read(kind)?)
+            }
+            (None, Origin::Sources(sources)) => {
+                let path = build::build(kind, Path::new(sources))?;
+                (path.display().to_string(), read(&path)?, Budget::read(kind)?)
+            }
         };
-        let complete =
-            std::fs::read(&path).with_context(|| format!("cannot read the image {}", path.display()))?;
-        let stripped =
-            elf::strip(&complete).with_context(|| format!("{} can't be booted", path.display()))?;
+        let stripped = elf::strip(&complete).with_context(|| format!("{name} can't be booted"))?;
         budget.check_size(kind, stripped.len())?;
-        Ok(Self { path, complete, stripped, budget })
+        Ok(Self { name, complete, stripped, budget })
     }
 
     /// The memory of a machine that runs it with a configuration of so many octets, in MiB.
@@ -49,4 +55,8 @@ impl Image {
         let end = elf::end(&self.stripped)?;
         Ok(u32::try_from((end + archive as u64).div_ceil(1 << 20)).unwrap_or(u32::MAX))
     }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    std::fs::read(path).with_context(|| format!("cannot read the image {}", path.display()))
 }

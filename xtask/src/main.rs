@@ -1,8 +1,11 @@
 //! The project's own automation: `cargo xtask --help`.
 
 mod architecture;
+mod dist;
 mod fuzz;
 mod hardening;
+#[path = "../../cli/src/image/cargo.rs"]
+mod image;
 mod measure;
 mod peers;
 mod program;
@@ -31,6 +34,8 @@ enum Command {
     Test(test::Choice),
     /// The lines of ARCHITECTURE.md: who may depend on whom, where `unsafe` is.
     Architecture,
+    /// One static `isopod` that carries every image, and a package with licences, guides and examples, in target/dist.
+    Dist,
     /// Feeds the parsers with what nobody would write, guided by coverage, for a bounded time.
     Fuzz(fuzz::Choice),
     /// The figures of this project, taken on this machine: cycles, rates, sizes, times.
@@ -52,6 +57,7 @@ fn main() -> ExitCode {
 fn run(command: &Command) -> Result<bool> {
     match command {
         Command::Test(choice) => test::run(choice),
+        Command::Dist => dist::build().map(|_| true),
         Command::Fuzz(choice) => fuzz::run(choice),
         Command::Measure(choice) => measure::run(choice),
         Command::Architecture => Ok(architecture::check(root())?.failed == 0),

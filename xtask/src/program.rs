@@ -3,6 +3,7 @@
 use crate::tally::Tally;
 use anyhow::{Context, Result, ensure};
 use std::io::{BufRead, BufReader, Write, stdout};
+use std::net::UdpSocket;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -17,6 +18,11 @@ pub(crate) fn cargo(arguments: &[&str]) -> Command {
 pub(crate) fn is_installed(program: &str) -> bool {
     let path = std::env::var("PATH").unwrap_or_default() + ":/usr/sbin:/sbin";
     path.split(':').any(|folder| Path::new(folder).join(program).is_file())
+}
+
+/// A UDP port that nobody uses now.
+pub(crate) fn free_port() -> Result<u16> {
+    Ok(UdpSocket::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// Runs it, showing what it says; whether it succeeded.

@@ -17,7 +17,7 @@ pub(crate) fn build(arguments: &Build) -> Result<Status, Failure> {
     let prepared = appliance::prepare(arguments.appliance, &arguments.config)?;
     let image = Image::obtain(arguments.appliance, arguments.image.as_deref())?;
     let complete = elf::append(&image.stripped, &prepared.archive)
-        .with_context(|| format!("{} can't take a configuration", image.path.display()))?;
+        .with_context(|| format!("{} can't take a configuration", image.name))?;
     write(&arguments.output, &complete)?;
 
     let memory_mib = image.memory_mib(prepared.archive.len())?;

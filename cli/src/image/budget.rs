@@ -21,12 +21,9 @@ impl Budget {
     /// No bound on the size, and the memory that everything of ours runs in.
     pub(crate) const UNLIMITED: Self = Self { size: u64::MAX, memory: 16 * MIB };
 
-    /// Reads the budget from the manifest of the appliance.
+    /// Reads the budget from the manifest of the appliance, as it was when this program was built.
     pub(crate) fn read(kind: Kind) -> Result<Self> {
-        let path = super::build::source().join(kind.manifest());
-        let manifest =
-            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Self::of(&manifest).with_context(|| format!("in {}", path.display()))
+        Self::of(kind.manifest()).with_context(|| format!("in {}", kind.manifest_path()))
     }
 
     fn of(manifest: &str) -> Result<Self> {
@@ -53,7 +50,7 @@ impl Budget {
                 "the {kind} image has {size} octets, {} more than its budget of {} ({})",
                 size - self.size,
                 self.size,
-                kind.manifest()
+                kind.manifest_path()
             );
         }
         Ok(())

@@ -1,44 +1,32 @@
-//! Building an image with cargo, in an invocation of its own: no feature that the host needs leaks into it.
+//! Building an image with cargo, and showing how far it is.
 
+use super::cargo;
 use crate::appliance::Kind;
 use crate::progress;
 use anyhow::{Context as _, Result, bail};
 use indicatif::ProgressBar;
 use std::collections::BTreeSet;
-use std::ffi::OsString;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
 
-/// The triple that images are built for; the host's own, so that nobody has to install another.
-const TARGET: &str = "x86_64-unknown-linux-gnu";
-
-/// The profile that images are built with.
-const PROFILE: &str = "image";
-
-/// The root of the source tree that this program was built from.
-pub(crate) fn source() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the command line is a member of a workspace")
-}
-
-/// Builds the image of an appliance where it has changed; returns its path.
-pub(crate) fn build(kind: Kind) -> Result<PathBuf> {
-    let source = source();
-    if !source.join(kind.manifest()).is_file() {
+/// Builds the image of an appliance where it has changed, from the sources in a folder; returns its path.
+pub(super) fn build(kind: Kind, sources: &'static Path) -> Result<PathBuf> {
+    if !sources.join(kind.manifest_path()).is_file() {
         bail!(
             "the source tree that this program was built from, {}, is gone; give an image with --image",
-            source.display()
+            sources.display()
         );
     }
     let bar = progress::bar(1, format!("building the {kind} image"));
     let counted = bar.clone();
     // Nobody waits for this: a build that has nothing to do is over before.
-    std::thread::spawn(move || counted.set_length(count_packages(kind)));
-    progress::showing(bar, |bar| run(kind, bar))
+    std::thread::spawn(move || counted.set_length(count_packages(kind, sources)));
+    progress::showing(bar, |bar| run(kind, sources, bar))
 }
 
-fn run(kind: Kind, bar: &ProgressBar) -> Result<PathBuf> {
-    let mut command = command(kind);
+fn run(kind: Kind, sources: &Path, bar: &ProgressBar) -> Result<PathBuf> {
+    let mut command = command(kind, sources);
     host::end_with_parent(&mut command);
     let mut child = command
         .stdin(Stdio::null())
@@ -64,39 +52,16 @@ fn run(kind: Kind, bar: &ProgressBar) -> Result<PathBuf> {
     built.with_context(|| format!("cargo built no binary named {}", kind.binary()))
 }
 
-fn command(kind: Kind) -> Command {
-    let mut command = Command::new(cargo());
+fn command(kind: Kind, sources: &Path) -> Command {
+    let mut command = cargo::build_image(sources, cargo::home().as_deref(), kind.package(), kind.binary());
+    command.args(["--message-format", "json-render-diagnostics", "--target-dir"]).arg(target_folder(sources));
     command
-        .current_dir(source())
-        .args(["build", "--locked", "--profile", PROFILE, "--target", TARGET])
-        .args(["--package", kind.package(), "--features", "image", "--bin", kind.binary()])
-        .args(["--message-format", "json-render-diagnostics"])
-        .arg("--target-dir")
-        .arg(target_folder())
-        .arg("--config")
-        .arg(format!("build.rustflags={}", serde_json::json!(path_remappings())));
-    command
-}
-
-/// Has the compiler forget where the sources lie: the same sources make the same image wherever they do.
-fn path_remappings() -> Vec<String> {
-    let cargo_home = std::env::var_os("CARGO_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    let registry =
-        cargo_home.map(|home| format!("--remap-path-prefix={}=", home.join("registry/src").display()));
-    let source = format!("--remap-path-prefix={}=", source().display());
-    registry.into_iter().chain([source]).collect()
-}
-
-fn cargo() -> OsString {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 /// A folder of its own: the host's build and the image's neither wait for nor undo each other.
-fn target_folder() -> PathBuf {
+fn target_folder(sources: &Path) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    source().join(target).join("image")
+    sources.join(target).join("image")
 }
 
 /// Reads what cargo reports; returns the binary's path once it is built.
@@ -123,10 +88,19 @@ fn follow(kind: Kind, stdout: ChildStdout, bar: &ProgressBar) -> Option<PathBuf>
 }
 
 /// How many packages the image is made of; 1 if cargo can't say, which only spoils the bar.
-fn count_packages(kind: Kind) -> u64 {
-    let output = Command::new(cargo())
-        .current_dir(source())
-        .args(["tree", "--locked", "--package", kind.package(), "--features", "image", "--target", TARGET])
+fn count_packages(kind: Kind, sources: &Path) -> u64 {
+    let output = Command::new(cargo::cargo())
+        .current_dir(sources)
+        .args([
+            "tree",
+            "--locked",
+            "--package",
+            kind.package(),
+            "--features",
+            "image",
+            "--target",
+            cargo::TARGET,
+        ])
         .args(["--edges", "normal,build", "--prefix", "none", "--format", "{p}"])
         .stdin(Stdio::null())
         .output();

@@ -1,11 +1,13 @@
 //! What a sealed machine must not let its program do: an image that does it, started once for each, has to end in a fault.
 
-use crate::program::{cargo, succeeds};
+mod backtrace;
+
+use crate::dist::{self, Image};
 use crate::tally::Tally;
-use crate::{root, target};
-use anyhow::{Context, Result, ensure};
+use crate::{image, root, target};
+use anyhow::{Context, Result};
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// Every violation that `kernel/src/hardware/violations.rs` knows, and the fault that has to stop it.
@@ -65,8 +67,9 @@ const FAULTED: i32 = 35;
 
 /// Commits every violation, on QEMU's translator and, where it works, on KVM.
 pub(crate) fn check() -> Result<Tally> {
-    let image = build()?;
-    let mut tally = Tally::default();
+    let image = Image { package: "violations", binary: "violations-image" };
+    let image = dist::build_image(root(), image::home().as_deref(), &target().join("image"), &image)?;
+    let mut tally = backtrace::check(&image)?;
     for accelerator in [Accelerator::Tcg, Accelerator::Kvm] {
         if matches!(accelerator, Accelerator::Kvm) && !is_stopped(&image, accelerator, VIOLATIONS[0])? {
             println!("hardening on KVM: skipped, KVM is not usable here");
@@ -91,17 +94,6 @@ enum Accelerator {
     Kvm,
 }
 
-/// Builds the image, in an invocation and a folder of its own: features of other crates must not leak in.
-fn build() -> Result<PathBuf> {
-    const TRIPLE: &str = "x86_64-unknown-linux-gnu";
-    let folder = target().join("image");
-    let mut command = cargo(&["build", "--quiet", "--profile", "image", "--package", "violations"]);
-    command.args(["--features", "image", "--bin", "violations-image", "--target", TRIPLE]);
-    command.env("CARGO_TARGET_DIR", &folder);
-    ensure!(succeeds(command)?, "the image can't be built");
-    Ok(folder.join(TRIPLE).join("image/violations-image"))
-}
-
 fn is_stopped(image: &Path, accelerator: Accelerator, (name, fault): (&str, Fault)) -> Result<bool> {
     let archive = target().join("violation.tar");
     write_archive(&archive, name)?;
@@ -118,9 +110,10 @@ fn is_stopped(image: &Path, accelerator: Accelerator, (name, fault): (&str, Faul
 fn write_archive(path: &Path, violation: &str) -> Result<()> {
     let mut archive = tar::Builder::new(File::create(path)?);
     let mut header = tar::Header::new_ustar();
-    header.set_size(violation.len().try_into()?);
+    let document = format!("# violation: {violation}\n");
+    header.set_size(document.len().try_into()?);
     header.set_mode(0o644);
-    archive.append_data(&mut header, "violation", violation.as_bytes())?;
+    archive.append_data(&mut header, "appliance.toml", document.as_bytes())?;
     Ok(archive.finish()?)
 }
 

@@ -2,6 +2,7 @@
 
 use addr2line::Loader;
 use core::fmt::Write as _;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// The debug information of an image.
@@ -31,16 +32,20 @@ impl Symbols {
         if let Ok(mut frames) = self.loader.find_frames(address) {
             while let Ok(Some(frame)) = frames.next() {
                 let function = frame.function.as_ref().and_then(|name| name.demangle().ok());
+                // Tables of lines alone name what is inlined, and leave the rest to the symbols.
+                let function = function.or_else(|| self.symbol(address));
                 let place = frame.location.and_then(|location| Some((location.file?, location.line?)));
                 add_frame(&mut text, function.as_deref(), place);
             }
         }
         if text.is_empty() {
-            let symbol =
-                self.loader.find_symbol(address).map(|name| addr2line::demangle_auto(name.into(), None));
-            add_frame(&mut text, symbol.as_deref(), None);
+            add_frame(&mut text, self.symbol(address).as_deref(), None);
         }
         text
+    }
+
+    fn symbol(&self, address: u64) -> Option<Cow<'_, str>> {
+        self.loader.find_symbol(address).map(|name| addr2line::demangle_auto(name.into(), None))
     }
 }
 

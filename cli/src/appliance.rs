@@ -18,6 +18,7 @@ use core::fmt;
 use core::net::SocketAddr;
 use host::{Sockets, Termination};
 use std::io;
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 
 /// A kind of appliance.
@@ -137,6 +138,7 @@ pub(crate) fn serve(
     plan: &Plan,
     folder: &Folder,
     console: &mut Console,
+    operator: &UnixListener,
     termination: &Termination,
     state: &mut State,
 ) -> Result<Status> {
@@ -154,6 +156,6 @@ pub(crate) fn serve(
     if let Some(probe) = &plan.probe {
         console.invite(probe);
     }
-    sockets.serve(&mut appliance, termination)?;
+    sockets.serve(&mut appliance, operator, termination)?;
     Ok(Status::Done)
 }

@@ -7,5 +7,6 @@ pub(crate) mod demonstrate;
 pub(crate) mod logs;
 pub(crate) mod ps;
 pub(crate) mod run;
+pub(crate) mod stats;
 pub(crate) mod stop;
 pub(crate) mod supervise;

@@ -14,7 +14,9 @@ use core::time::Duration;
 use rustix::fs::{FlockOperation, flock};
 use std::fs::{self, DirBuilder, File};
 use std::io::ErrorKind;
+use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
 /// The folder of all machines of this user.
@@ -217,6 +219,22 @@ impl Folder {
         self.path.join("console.log.old")
     }
 
+    /// Where whoever asks for a machine's statistics connects, if it listens.
+    pub(crate) fn connect(&self) -> Result<UnixStream> {
+        let folder = File::open(&self.path)?;
+        Ok(UnixStream::connect(operator_socket(&folder))?)
+    }
+
+    /// Listens for whoever asks for this machine's statistics.
+    pub(crate) fn listen(&self) -> Result<UnixListener> {
+        let _ = fs::remove_file(self.path.join(OPERATOR));
+        let folder = File::open(&self.path)?;
+        let listener = UnixListener::bind(operator_socket(&folder))
+            .with_context(|| format!("cannot listen in {}", self.path.display()))?;
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    }
+
     pub(crate) fn read_plan(&self) -> Result<Plan> {
         Ok(serde_json::from_slice(&fs::read(self.path.join("plan.json"))?)?)
     }
@@ -257,6 +275,14 @@ impl Folder {
             _ => Ok(()),
         }
     }
+}
+
+/// The socket in a machine's folder.
+const OPERATOR: &str = "operator";
+
+/// Its path by way of the open folder: a socket's address has 107 octets at most (unix(7)), and a folder may lie deep.
+fn operator_socket(folder: &File) -> PathBuf {
+    PathBuf::from(format!("/proc/self/fd/{}/{OPERATOR}", folder.as_raw_fd()))
 }
 
 impl AsRef<Path> for Folder {

@@ -49,6 +49,7 @@ fn obey(arguments: Arguments) -> Result<Status, Failure> {
         Some(Command::Bench(bench)) => commands::bench::bench(&bench),
         Some(Command::Ps(ps)) => commands::ps::ps(&ps),
         Some(Command::Logs(logs)) => commands::logs::logs(&logs),
+        Some(Command::Stats(stats)) => commands::stats::stats(&stats),
         Some(Command::Stop(stop)) => commands::stop::stop(&stop),
         Some(Command::Supervise(supervise)) => commands::supervise::supervise(&supervise),
         Some(Command::Completions(completions)) => {

@@ -1,6 +1,8 @@
 //! Looking after a machine from its start to its end.
 
 mod console;
+mod lines;
+mod operator;
 mod probe;
 mod vm;
 
@@ -23,13 +25,18 @@ pub(crate) fn supervise(
     termination: &Termination,
 ) -> Result<Status> {
     let mut state = State::starting()?;
+    let operator = folder.listen()?;
     let mut pause = SHORTEST_PAUSE;
     loop {
         folder.write_state(&state)?;
         let started = Instant::now();
         let status = match &plan.engine {
-            Engine::Host => crate::appliance::serve(plan, folder, console, termination, &mut state)?,
-            Engine::Vm { command } => vm::run(command, plan, folder, console, termination, &mut state)?,
+            Engine::Host => {
+                crate::appliance::serve(plan, folder, console, &operator, termination, &mut state)?
+            }
+            Engine::Vm { command } => {
+                vm::run(command, plan, folder, console, &operator, termination, &mut state)?
+            }
         };
         state.guest = None;
         if status == Status::Done || plan.restart == Restart::Never {

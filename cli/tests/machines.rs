@@ -110,6 +110,36 @@ fn a_detached_machine_is_listed_read_and_stopped() {
 }
 
 #[test]
+fn one_is_asked_what_it_counted() {
+    // A folder deeper than a socket's address may be long.
+    let user = User::new(&format!("statistics-{}", "deep".repeat(25)));
+    let port = free_port();
+    let mut child = user.run("here", port).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    user.wait_until("an answer", |list| list.iter().any(|machine| machine["phase"] == "answering"));
+    assert!(is_answered(port));
+    let output = user.isopod(&["stats", "here", "--format", "json"]);
+    let object: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let value = |metric: &str, label: &str| {
+        let statistics = object["statistics"].as_array().unwrap().iter();
+        let is_it = |one: &&Value| one["metric"] == metric && one["labels"].to_string().contains(label);
+        statistics.filter(is_it).map(|one| one["value"].as_u64().unwrap()).sum::<u64>()
+    };
+    assert_eq!(value("isopod_dns_queries_total", "\"A\""), 1);
+    assert_eq!(value("isopod_dns_responses_total", "NOERROR"), 1);
+    assert_eq!(value("isopod_host_datagrams_total", "answered"), 1);
+    let exposition =
+        String::from_utf8(user.isopod(&["stats", "here", "--format", "prometheus"]).stdout).unwrap();
+    assert!(
+        exposition.contains("\nisopod_dns_queries_total{machine=\"here\",type=\"A\"} 1\n"),
+        "{exposition}"
+    );
+    signal(&child, "-INT");
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(user.is_clean());
+    assert_eq!(user.isopod(&["stats", "here"]).status.code(), Some(1));
+}
+
+#[test]
 fn one_in_the_foreground_ends_by_ctrl_c_and_leaves_nothing() {
     for (name, number) in [("-INT", 2), ("-TERM", 15), ("-HUP", 1)] {
         let user = User::new(&format!("foreground-{number}"));

@@ -1,17 +1,22 @@
 //! One loop over any number of UDP sockets.
 
+mod counters;
+
 use crate::sys::datagrams::{Datagrams, report_destinations};
 use appliance::{Appliance, Datagram, Listener, Reply};
 use core::fmt;
 use core::net::SocketAddr;
+use counters::Counters;
 use moment::{Instant, Moment, UnixTime};
+use operator::END;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::net::sockopt::{set_ipv6_v6only, set_socket_recv_buffer_size};
 use rustix::net::{AddressFamily, SocketFlags, SocketType, bind, ipproto, socket_with};
-use std::io;
+use std::io::{self, Write};
 use std::net::UdpSocket;
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixListener;
 use std::time::{Instant as Clock, SystemTime};
 
 /// Where one of an appliance's UDP ports is reached.
@@ -83,14 +88,20 @@ impl Sockets {
         self.sockets.iter().map(|socket| Publication { host: socket.local, port: socket.port })
     }
 
-    /// Serves the appliance until `end` becomes readable.
+    /// Serves the appliance until `end` becomes readable. Whoever connects to `operator`, which never waits, is told how often
+    /// everything happened.
     ///
     /// # Errors
     /// See [`ServeError`].
-    pub fn serve(&self, appliance: &mut impl Appliance, end: impl AsFd) -> Result<(), ServeError> {
+    pub fn serve(
+        &self,
+        appliance: &mut impl Appliance,
+        operator: &UnixListener,
+        end: impl AsFd,
+    ) -> Result<(), ServeError> {
         self.check_listeners(appliance)?;
-        let mut datagrams = Datagrams::new();
-        let mut ready: Vec<_> = [end.as_fd()]
+        let mut turns = Turns { datagrams: Datagrams::new(), counters: Counters::default() };
+        let mut ready: Vec<_> = [end.as_fd(), operator.as_fd()]
             .into_iter()
             .chain(self.sockets.iter().map(|socket| socket.socket.as_fd()))
             .map(|descriptor| PollFd::from_borrowed_fd(descriptor, PollFlags::IN))
@@ -102,15 +113,18 @@ impl Sockets {
                 Err(Errno::INTR) => continue,
                 Err(error) => return Err(ServeError::System(error.into())),
             }
-            let (ended, readable) = ready.split_first().expect("`end` is always among them");
+            let Some(([ended, asked], readable)) = ready.split_first_chunk() else { unreachable!() };
             if !ended.revents().is_empty() {
                 return Ok(());
+            }
+            if !asked.revents().is_empty() {
+                tell(operator, appliance, &turns.counters);
             }
             let now = self.now();
             for (socket, _) in
                 self.sockets.iter().zip(readable).filter(|(_, poll)| !poll.revents().is_empty())
             {
-                socket.answer(appliance, &mut datagrams, now).map_err(ServeError::System)?;
+                socket.answer(appliance, &mut turns, now).map_err(ServeError::System)?;
             }
         }
     }
@@ -153,12 +167,11 @@ impl Socket {
     fn answer(
         &self,
         appliance: &mut impl Appliance,
-        datagrams: &mut Datagrams,
+        Turns { datagrams, counters }: &mut Turns,
         now: Moment,
     ) -> io::Result<()> {
-        if datagrams.receive(&self.socket)? == 0 {
-            return Ok(());
-        }
+        counters.turns += 1;
+        counters.received += datagrams.receive(&self.socket)? as u64;
         for received in datagrams.iter_mut() {
             let address = received.destination.unwrap_or(self.local.ip());
             let datagram = Datagram {
@@ -168,12 +181,33 @@ impl Socket {
                 length: *received.length,
             };
             *received.length = match appliance.on_datagram(datagram, now) {
-                Reply::Silence => 0,
-                Reply::Send { length } => length,
+                Reply::Silence => {
+                    counters.unanswered += 1;
+                    0
+                }
+                Reply::Send { length } => {
+                    counters.answered += 1;
+                    length
+                }
             };
         }
         datagrams.send(&self.socket)
     }
+}
+
+/// What all sockets share.
+struct Turns {
+    datagrams: Datagrams,
+    counters: Counters,
+}
+
+/// Tells one who connected how often everything happened. All of it fits in what the system keeps for a reader who is slow;
+/// one who is gone is told nothing.
+fn tell(operator: &UnixListener, appliance: &impl Appliance, counters: &Counters) {
+    let Ok((mut stream, _)) = operator.accept() else { return };
+    let statistics = appliance.statistics().chain(counters.statistics());
+    let text: String = statistics.map(|statistic| format!("{statistic}\n")).collect();
+    let _ = stream.set_nonblocking(true).and_then(|()| stream.write_all(format!("{text}{END}\n").as_bytes()));
 }
 
 fn open_socket(host: SocketAddr) -> io::Result<OwnedFd> {

@@ -11,6 +11,7 @@ pub mod message;
 pub mod name;
 pub mod process;
 pub mod reply;
+pub mod statistics;
 pub mod subject;
 pub mod zones;
 

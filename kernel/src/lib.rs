@@ -28,6 +28,9 @@ mod memory;
 #[cfg_attr(not(feature = "image"), expect(dead_code, reason = "the image alone finds devices"))]
 mod network;
 #[cfg(any(feature = "image", test))]
+#[cfg_attr(not(feature = "image"), expect(dead_code, reason = "the image alone finds devices"))]
+mod operator_line;
+#[cfg(any(feature = "image", test))]
 mod paging;
 #[cfg(any(feature = "image", test))]
 mod queue;

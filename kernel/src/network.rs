@@ -61,6 +61,18 @@ pub(crate) struct NetworkLink {
     address: EthernetAddress,
     mtu: usize,
     cycles: Cycles,
+    counts: Counts,
+}
+
+/// What happened on a link, as its driver sees it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) receive_doorbells: u64,
+    pub(crate) transmit_doorbells: u64,
+    /// Turns that found every buffer used that the device had been given: it may have had none for the next frame.
+    pub(crate) exhausted: u64,
+    /// Frames of a length that can't be, and buffers that were not the device's to return.
+    pub(crate) senseless: u64,
 }
 
 /// Whose a buffer is.
@@ -122,6 +134,7 @@ impl NetworkLink {
             address,
             mtu,
             cycles: Cycles::NONE,
+            counts: Counts::default(),
         };
         for buffer in 0..size {
             link.receive.describe_writable(buffer, link.frames.address(buffer), FRAME_LENGTH);
@@ -130,6 +143,8 @@ impl NetworkLink {
         link.transmit.suppress_interrupts();
         link.transport.start();
         link.flush();
+        // A device that was given nothing yet has not run out of anything.
+        link.counts.exhausted = 0;
         link
     }
 
@@ -162,6 +177,11 @@ impl NetworkLink {
     /// How long turns took since this was forgotten last.
     pub(crate) fn cycles(&mut self) -> &mut Cycles {
         &mut self.cycles
+    }
+
+    /// What happened so far.
+    pub(crate) fn counts(&self) -> Counts {
+        self.counts
     }
 
     #[inline]
@@ -220,6 +240,7 @@ impl Link for NetworkLink {
             }
             let owner = &mut self.owners[usize::from(used.descriptor)];
             if *owner != Owner::Receiving {
+                self.counts.senseless += 1;
                 continue;
             }
             *owner = Owner::Driver;
@@ -227,6 +248,7 @@ impl Link for NetworkLink {
             let length = usize::try_from(used.length).unwrap_or(usize::MAX);
             // The device's word for how much it wrote is worth as much as the buffer is long.
             if !(HEADER + ETHERNET_HEADER..=Frames::LENGTH).contains(&length) {
+                self.counts.senseless += 1;
                 self.offer_for_reception(used.descriptor);
                 continue;
             }
@@ -245,6 +267,7 @@ impl Link for NetworkLink {
 
     #[inline]
     fn flush(&mut self) {
+        self.counts.exhausted += u64::from(self.receive.was_exhausted());
         self.reclaim();
         while self.free.count > RESERVED {
             let Some(buffer) = self.free.pop() else { break };
@@ -254,9 +277,11 @@ impl Link for NetworkLink {
         let receive = self.receive.publish();
         self.cycles.end();
         if transmit {
+            self.counts.transmit_doorbells += 1;
             self.transport.notify(TRANSMIT);
         }
         if receive {
+            self.counts.receive_doorbells += 1;
             self.transport.notify(RECEIVE);
         }
     }

@@ -164,6 +164,25 @@ impl Queue {
         self.available[2 + usize::from(self.size)].store(self.taken.wrapping_sub(1), Relaxed);
     }
 
+    /// Whether the device, when it was last looked at, had used every buffer that it was offered.
+    #[inline]
+    pub(crate) fn was_exhausted(&self) -> bool {
+        self.seen == self.published
+    }
+
+    /// The published buffers that the device has not used, oldest first, with their lengths, in tests.
+    #[cfg(test)]
+    pub(crate) fn offered_to_device(&self) -> alloc::vec::Vec<(u16, u32)> {
+        let count = self.published.wrapping_sub(self.used_index());
+        let place = |past: u16| 2 + usize::from(self.used_index().wrapping_add(past) & (self.size - 1));
+        let descriptor = |past| self.available[place(past)].load(Relaxed);
+        let length = |descriptor: u16| {
+            u32::try_from(self.descriptors[2 * usize::from(descriptor) + 1].load(Relaxed) & 0xffff_ffff)
+        };
+        let whole = |past| (descriptor(past), length(descriptor(past)).expect("masked"));
+        (0..count).map(whole).collect()
+    }
+
     /// Uses a buffer as the device would, in tests.
     #[cfg(test)]
     pub(crate) fn use_as_device(&mut self, id: u32, length: u32) {

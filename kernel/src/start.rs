@@ -12,6 +12,7 @@ use crate::interfaces::{self, MissingLink};
 use crate::interrupts::{self, NoLine};
 use crate::machine::Machine;
 use crate::network::{self, NetworkLink};
+use crate::operator_line::OperatorLine;
 use crate::power::{self, Exit};
 use crate::transport::{Device, Transport, TransportError};
 use alloc::vec::Vec;
@@ -63,13 +64,13 @@ fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, 
     let report = information.option("isopod.report").is_some();
 
     let archive = claims.seal().map_err(|_| Failure::Memory)?.ok_or(Failure::NoArchive)?;
-    let (cards, sources) = sort(devices)?;
+    let Sorted { cards, sources, operator } = sort(devices)?;
     let entropy = Entropy::start(sources.into_iter(), &clock).map_err(|_| Failure::Entropy)?;
     let archive = Archive::new(Bytes::from_static(archive)).map_err(Failure::Configuration)?;
     let appliance = A::configure(&archive).map_err(Failure::Configuration)?;
     let network: Network = archive.value(Archive::NETWORK).map_err(Failure::Configuration)?;
     let (links, interfaces) = start_links(cards, &network)?;
-    let mut machine = Machine::new(links, clock, entropy, timer, report);
+    let mut machine = Machine::new(links, clock, entropy, timer, operator, report);
     let netstack = Netstack::new(&mut machine, &interfaces, appliance.listeners());
     let left = heap::seal();
     machine.announce(left);
@@ -109,17 +110,36 @@ fn interface(told: &configuration::Interface) -> Interface {
     }
 }
 
-/// The network cards and the sources of entropy of a machine.
-fn sort(devices: Devices) -> Result<(Vec<Transport>, Vec<Transport>), Failure> {
-    let (mut cards, mut sources) = (Vec::new(), Vec::new());
+/// The devices that this machine has drivers for.
+#[derive(Default)]
+struct Sorted {
+    /// Network cards, which the configuration has addresses for.
+    cards: Vec<Transport>,
+    /// Sources of entropy, whose driver needs them once.
+    sources: Vec<Transport>,
+    operator: Option<OperatorLine>,
+}
+
+fn sort(devices: Devices) -> Result<Sorted, Failure> {
+    let mut sorted = Sorted::default();
     for Found { device, transport } in devices.all() {
         match device {
-            Device::Network => cards.push(transport.map_err(Failure::Device)?),
-            Device::Entropy => sources.extend(transport.ok()),
-            Device::Other(_) => {}
+            Device::Network => sorted.cards.push(transport.map_err(Failure::Device)?),
+            Device::Console if sorted.operator.is_none() => sorted.operator = start_operator_line(transport),
+            Device::Entropy => sorted.sources.extend(transport.ok()),
+            Device::Console | Device::Other(_) => {}
         }
     }
-    if cards.is_empty() { Err(Failure::NoNetwork) } else { Ok((cards, sources)) }
+    if sorted.cards.is_empty() { Err(Failure::NoNetwork) } else { Ok(sorted) }
+}
+
+/// A console that can't be driven is none: a machine serves without, too.
+fn start_operator_line(transport: Result<Transport, TransportError>) -> Option<OperatorLine> {
+    let line = transport.and_then(OperatorLine::new);
+    if line.is_err() {
+        write_line(format_args!("isopod: the console device lacks what its driver needs, and is left alone"));
+    }
+    line.ok()
 }
 
 impl fmt::Display for Failure {

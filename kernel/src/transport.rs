@@ -27,6 +27,8 @@ pub(crate) const EVENT_INDEX: u64 = 1 << 29;
 pub(crate) enum Device {
     /// A network card.
     Network,
+    /// A console.
+    Console,
     /// A source of entropy.
     Entropy,
     /// Something that this machine has no driver for.
@@ -38,6 +40,7 @@ impl Device {
     pub(crate) fn of_number(number: u32) -> Self {
         match number {
             1 => Self::Network,
+            3 => Self::Console,
             4 => Self::Entropy,
             other => Self::Other(other),
         }

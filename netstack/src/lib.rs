@@ -53,20 +53,30 @@ pub use turn::{Netstack, Turn};
 
 use appliance::Appliance;
 use moment::Instant;
+use operator::Request;
 use platform::Platform;
 
 /// Serves `appliance` on the links of `platform` for ever, by a stack that was made for both.
 ///
 /// After a turn that found a frame, the links are polled for some microseconds more before the machine sleeps: under
-/// load there is no wake-up to pay for.
+/// load there is no wake-up to pay for. The operator is heard before each sleep, and now and then by a machine that never
+/// sleeps: frames pay for it with one comparison a turn.
 pub fn serve<P: Platform, A: Appliance>(mut platform: P, mut netstack: Netstack, mut appliance: A) -> ! {
-    let mut poll_until = Instant::START;
+    let (mut poll_until, mut hear_at) = (Instant::START, Instant::START);
     loop {
         let turn = netstack.turn(&mut platform, &mut appliance);
         if turn.frames > 0 {
             poll_until = turn.began + limits::POLL;
-        } else if turn.began >= poll_until {
-            platform.wait(turn.deadline);
+        }
+        let is_idle = turn.frames == 0 && turn.began >= poll_until;
+        if !is_idle && turn.began < hear_at {
+            continue;
+        }
+        hear_at = turn.began + limits::HEARING;
+        match platform.request() {
+            Some(Request::Statistics) => platform.answer(netstack.statistics().chain(appliance.statistics())),
+            None if is_idle => platform.wait(turn.deadline),
+            None => {}
         }
     }
 }

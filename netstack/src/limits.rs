@@ -6,6 +6,9 @@ use core::time::Duration;
 /// on a virtual machine; a busy link brings the next frame sooner.
 pub(crate) const POLL: Duration = Duration::from_micros(15);
 
+/// A busy machine looks for its operator's requests this often, between turns; one that is about to sleep always does.
+pub(crate) const HEARING: Duration = Duration::from_millis(10);
+
 /// How long the network stack waits before it asks a link for a buffer again that had none.
 pub(crate) const RETRY: Duration = Duration::from_millis(1);
 

@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use appliance::{Appliance, Listener, Reply};
 use core::fmt;
 use moment::{Instant, Moment};
+use operator::Statistic;
 use platform::{Link, OutgoingFrame, Platform, ReceivedFrame};
 
 /// The network stack of one worker.
@@ -18,6 +19,8 @@ pub struct Netstack {
     ports: Box<[u16]>,
     rates: Rates,
     counters: Counters,
+    turns: u64,
+    announcements: u64,
 }
 
 /// What a turn did, and when the next is due.
@@ -56,12 +59,15 @@ impl Netstack {
             ports: ports.collect(),
             rates: Rates::new(),
             counters: Counters::new(),
+            turns: 0,
+            announcements: 0,
         }
     }
 
     /// Takes a bounded number of frames from every link, answers them, sends what is due and flushes the links.
     pub fn turn<P: Platform, A: Appliance>(&mut self, platform: &mut P, appliance: &mut A) -> Turn {
         let now = platform.now();
+        self.turns = self.turns.wrapping_add(1);
         let mut turn = Turn { began: now.instant, frames: 0, deadline: None };
         for (index, link) in platform.links().iter_mut().enumerate() {
             if let Some(station) = self.stations.get_mut(index) {
@@ -127,6 +133,7 @@ impl Netstack {
             let Some(mut frame) = link.transmit() else { return Some(now + limits::RETRY) };
             if let Some(length) = station.write_due(frame.buffer(), now) {
                 frame.send(length);
+                self.announcements = self.announcements.wrapping_add(1);
             }
         }
         station.deadline()
@@ -145,6 +152,12 @@ impl Netstack {
     #[must_use]
     pub const fn counters(&self) -> &Counters {
         &self.counters
+    }
+
+    /// What happened so far, for an operator.
+    pub fn statistics(&self) -> impl Iterator<Item = Statistic> {
+        let own = [("network_turns_total", self.turns), ("network_announcements_total", self.announcements)];
+        self.counters.statistics().chain(own.map(|(name, value)| Statistic { name, value }))
     }
 }
 

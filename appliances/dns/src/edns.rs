@@ -54,6 +54,11 @@ impl Edns {
         Some(edns)
     }
 
+    /// Whether the requestor takes DNSSEC's records (RFC 3225 §3).
+    pub(crate) fn is_dnssec_ok(&self) -> bool {
+        self.flags & DNSSEC_OK != 0
+    }
+
     /// How many octets the reply's OPT record takes.
     pub(crate) fn reply_length(&self, nsid: &[u8]) -> usize {
         match self.option(nsid) {

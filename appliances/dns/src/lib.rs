@@ -28,14 +28,15 @@ mod snapshot;
 mod tsig;
 mod zone;
 
-pub use counters::{Count, Counters};
 pub use prepare::prepare;
 pub use zone::{CompileError, Fault, compile};
 
 use alloc::sync::Arc;
 use appliance::{Appliance, Datagram, Listener, Reply};
 use configuration::{Archive, Configure, Unusable};
+use counters::{Count, Counters};
 use moment::Moment;
+use operator::Statistic;
 use snapshot::Snapshot;
 
 /// A worker of the server.
@@ -46,21 +47,13 @@ pub struct Dns {
     counters: Counters,
 }
 
-impl Dns {
-    /// What happened so far.
-    #[must_use]
-    pub const fn counters(&self) -> &Counters {
-        &self.counters
-    }
-}
-
 #[cfg(test)]
 impl Dns {
     /// A server of these compiled zones, all else as it is by default.
     fn of(compiled: &bytes::Bytes) -> Self {
         let snapshot = Snapshot::of(compiled);
         let listeners = [Listener::Datagram { port: snapshot.port() }];
-        Self { snapshot: Arc::new(snapshot), listeners, counters: Counters::default() }
+        Self { snapshot: Arc::new(snapshot), listeners, counters: Counters::new() }
     }
 }
 
@@ -70,14 +63,15 @@ impl Appliance for Dns {
     }
 
     fn on_datagram(&mut self, datagram: Datagram<'_>, _now: Moment) -> Reply {
-        self.counters.add(Count::Received);
+        self.counters.add(if datagram.source.is_ipv4() { Count::Udp4 } else { Count::Udp6 });
         match self.snapshot.reply(datagram.buffer, datagram.length, &mut self.counters) {
             Some(length) => Reply::Send { length },
-            None => {
-                self.counters.add(Count::Silent);
-                Reply::Silence
-            }
+            None => Reply::Silence,
         }
+    }
+
+    fn statistics(&self) -> impl Iterator<Item = Statistic> {
+        self.counters.statistics()
     }
 }
 
@@ -85,7 +79,7 @@ impl Configure for Dns {
     fn configure(archive: &Archive) -> Result<Self, Unusable> {
         let snapshot = Snapshot::load(archive)?;
         let listeners = [Listener::Datagram { port: snapshot.port() }];
-        Ok(Self { snapshot: Arc::new(snapshot), listeners, counters: Counters::default() })
+        Ok(Self { snapshot: Arc::new(snapshot), listeners, counters: Counters::new() })
     }
 }
 

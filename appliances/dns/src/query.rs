@@ -1,5 +1,6 @@
 //! From octets to a question, or to a reason not to answer it.
 
+use crate::counters::Count;
 use crate::edns::Edns;
 use crate::message::{HEADER, Header, QUESTION};
 use crate::tsig::Signature;
@@ -20,7 +21,7 @@ pub(crate) struct Query {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Rejection {
     /// Nothing: it is too short to have a reply, or it is a reply itself.
-    Silence,
+    Silence { reason: Count },
     /// A reply that says so in its rcode, and no more.
     Refusal(Refusal),
 }
@@ -28,6 +29,7 @@ pub(crate) enum Rejection {
 /// A reply without records of any zone.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal {
+    pub(crate) reason: Count,
     pub(crate) rcode: Rcode,
     /// Where the reply goes on: after the question if that could be read, else after the header.
     pub(crate) end: usize,
@@ -40,22 +42,21 @@ impl Query {
     /// Parses a request, the labels of the name that it asks for into `name`.
     #[inline]
     pub(crate) fn parse(message: &[u8], name: &mut Labels) -> Result<Self, Rejection> {
-        let header = Header::parse(message).ok_or(Rejection::Silence)?;
+        let header = Header::parse(message).ok_or(Rejection::Silence { reason: Count::Short })?;
         if header.is_reply() {
-            return Err(Rejection::Silence);
+            return Err(Rejection::Silence { reason: Count::Response });
         }
-        let at_header =
-            |rcode| Rejection::Refusal(Refusal { rcode, end: HEADER, edns: None, signature: None });
         if let Some(rcode) = refusal_of_opcode(header.opcode()) {
-            return Err(at_header(rcode));
+            return Err(at_header(header.opcode().into(), rcode));
         }
         if header.questions != 1 {
-            return Err(at_header(Rcode::FORMERR));
+            return Err(at_header(Count::Questions, Rcode::FORMERR));
         }
+        let is_none = || at_header(Count::Question, Rcode::FORMERR);
         let question = message.get(HEADER..).unwrap_or_default();
-        name.read(question).ok_or_else(|| at_header(Rcode::FORMERR))?;
+        name.read(question).ok_or_else(is_none)?;
         let fixed = question.get(name.length()..).and_then(<[u8]>::first_chunk::<QUESTION>);
-        let &[type_0, type_1, class_0, class_1] = fixed.ok_or_else(|| at_header(Rcode::FORMERR))?;
+        let &[type_0, type_1, class_0, class_1] = fixed.ok_or_else(is_none)?;
 
         let mut query = Self {
             record_type: RecordType(u16::from_be_bytes([type_0, type_1])),
@@ -66,7 +67,7 @@ impl Query {
         // A request has neither answers nor authority; an IXFR's SOA (RFC 1995 §3) is no use to a server that refuses it.
         let allowed = u16::from(query.record_type == RecordType::IXFR);
         if header.answers != 0 || header.authorities > allowed {
-            return Err(query.rejection(Rcode::FORMERR));
+            return Err(query.rejection(Count::Sections, Rcode::FORMERR));
         }
         if message.len() != query.end || header.authorities != 0 || header.additionals != 0 {
             query.parse_records(message, &header)?;
@@ -77,62 +78,73 @@ impl Query {
 
     /// Everything behind the question.
     fn parse_records(&mut self, message: &[u8], header: &Header) -> Result<(), Rejection> {
+        let malformed = |query: &Self, reason| Err(query.rejection(reason, Rcode::FORMERR));
         let mut records = Records { message, at: self.end };
         for _ in 0..header.authorities {
-            records.next().ok_or_else(|| self.rejection(Rcode::FORMERR))?;
+            if records.next().is_none() {
+                return malformed(self, Count::Records);
+            }
         }
         let mut signature = None;
         for _ in 0..header.additionals {
-            let record = records.next().ok_or_else(|| self.rejection(Rcode::FORMERR))?;
+            let Some(record) = records.next() else { return malformed(self, Count::Records) };
             match record.record_type {
                 // "If a TSIG record is present, it must be the last" (RFC 8945 §5.1).
-                _ if signature.is_some() => return Err(self.rejection(Rcode::FORMERR)),
+                _ if signature.is_some() => return malformed(self, Count::MalformedSignature),
                 // Of OPT there is one, and the root owns it (RFC 6891 §6.1.1, §6.1.2).
                 RecordType::OPT if self.edns.is_none() && record.owner == [0] => {
                     self.edns = Edns::parse(&record);
                     if self.edns.is_none() {
-                        return Err(self.rejection(Rcode::FORMERR));
+                        return malformed(self, Count::MalformedEdns);
                     }
                 }
-                RecordType::OPT => return Err(self.rejection(Rcode::FORMERR)),
+                RecordType::OPT => return malformed(self, Count::MalformedEdns),
                 RecordType::TSIG => {
                     signature = Signature::parse(&record);
                     if signature.is_none() {
-                        return Err(self.rejection(Rcode::FORMERR));
+                        return malformed(self, Count::MalformedSignature);
                     }
                 }
                 _ => {}
             }
         }
         if records.at != message.len() {
-            return Err(self.rejection(Rcode::FORMERR));
+            return malformed(self, Count::Records);
         }
         if signature.is_some() {
             let Self { end, edns, .. } = *self;
-            return Err(Rejection::Refusal(Refusal { rcode: Rcode::NOTAUTH, end, edns, signature }));
+            let (reason, rcode) = (Count::Key, Rcode::NOTAUTH);
+            return Err(Rejection::Refusal(Refusal { reason, rcode, end, edns, signature }));
         }
         Ok(())
     }
 
     fn check(&self) -> Result<(), Rejection> {
         if self.edns.is_some_and(|edns| edns.version != Edns::VERSION) {
-            return Err(self.rejection(Rcode::BADVERS));
+            return Err(self.rejection(Count::EdnsVersion, Rcode::BADVERS));
         }
-        match self.record_type {
-            RecordType::ANY => Ok(()),
+        let rcode = match self.record_type {
+            RecordType::ANY => return Ok(()),
             // A transfer is for streams (RFC 5936 §4.2); a server that gives none refuses the other kind too.
-            RecordType::AXFR => Err(self.rejection(Rcode::FORMERR)),
-            RecordType::IXFR => Err(self.rejection(Rcode::REFUSED)),
-            RecordType::MAILA | RecordType::MAILB => Err(self.rejection(Rcode::NOTIMP)),
-            meta if meta.is_meta() => Err(self.rejection(Rcode::FORMERR)),
-            _ => Ok(()),
-        }
+            RecordType::AXFR => Rcode::FORMERR,
+            RecordType::IXFR => Rcode::REFUSED,
+            RecordType::MAILA | RecordType::MAILB => Rcode::NOTIMP,
+            meta if meta.is_meta() => Rcode::FORMERR,
+            _ => return Ok(()),
+        };
+        Err(self.rejection(Count::Type, rcode))
     }
 
     /// A rejection of this query.
-    pub(crate) fn rejection(&self, rcode: Rcode) -> Rejection {
-        Rejection::Refusal(Refusal { rcode, end: self.end, edns: self.edns, signature: None })
+    fn rejection(&self, reason: Count, rcode: Rcode) -> Rejection {
+        let Self { end, edns, .. } = *self;
+        Rejection::Refusal(Refusal { reason, rcode, end, edns, signature: None })
     }
+}
+
+/// A rejection of a request whose question is not known.
+fn at_header(reason: Count, rcode: Rcode) -> Rejection {
+    Rejection::Refusal(Refusal { reason, rcode, end: HEADER, edns: None, signature: None })
 }
 
 fn refusal_of_opcode(opcode: Opcode) -> Option<Rcode> {

@@ -3,7 +3,7 @@
 use crate::counters::{Count, Counters};
 use crate::edns::Edns;
 use crate::limits::UDP_PAYLOAD_LEAST;
-use crate::message::{Completeness, HEADER, Verdict, write_header};
+use crate::message::{Authority, Completeness, HEADER, Verdict, write_header};
 use crate::prepare::{COMPILED_ZONES, SETTINGS};
 use crate::query::{Query, Refusal, Rejection};
 use crate::reply::Reply;
@@ -47,14 +47,23 @@ impl Snapshot {
     pub(crate) fn reply(&self, buffer: &mut [u8], length: usize, counters: &mut Counters) -> Option<usize> {
         let mut name = Labels::ROOT;
         match Query::parse(buffer.get(..length)?, &mut name) {
-            Ok(query) => self.answer(&query, &name, buffer, counters),
-            Err(Rejection::Silence) => None,
+            Ok(query) => {
+                let length = self.answer(&query, &name, buffer, counters);
+                if length.is_none() {
+                    counters.add(Count::NoRoom);
+                }
+                length
+            }
+            Err(Rejection::Silence { reason }) => {
+                counters.add(reason);
+                None
+            }
             Err(Rejection::Refusal(refusal)) => Some(self.refuse(&refusal, buffer, counters)),
         }
     }
 
     fn refuse(&self, refusal: &Refusal, buffer: &mut [u8], counters: &mut Counters) -> usize {
-        let Refusal { rcode, end, edns, signature } = *refusal;
+        let Refusal { reason, rcode, end, edns, signature } = *refusal;
         let limit = self.limit(edns.map(|edns| edns.payload)).min(buffer.len());
         let edns_length = edns.map_or(0, |edns| edns.reply_length(&self.settings.nsid));
         // The signature first: it lies where EDNS is going to.
@@ -65,7 +74,12 @@ impl Snapshot {
         let additionals = u16::from(written > 0) + u16::from(signed.is_some());
         let questions = u16::from(end > HEADER);
         write_header(buffer, Verdict::rcode(rcode), questions, [0, 0, additionals]);
+        if matches!(reason, Count::Notify | Count::Update | Count::OtherOpcode) {
+            counters.add(Count::Opcode);
+        }
+        counters.add(reason);
         counters.add(rcode.into());
+        count_edns(edns.as_ref(), counters);
         signed.unwrap_or(end + written)
     }
 
@@ -100,10 +114,7 @@ impl Snapshot {
             end += written;
         }
         write_header(front, verdict, 1, [answers, authorities, additionals]);
-        counters.add(verdict.rcode.into());
-        if verdict.completeness == Completeness::Truncated {
-            counters.add(Count::Truncated);
-        }
+        count(query, verdict, answers, counters);
         Some(end)
     }
 
@@ -117,6 +128,32 @@ impl Snapshot {
     #[inline]
     fn write_edns(&self, edns: &Edns, room: &mut [u8], rcode: Rcode) -> usize {
         edns.write(room, self.settings.udp_payload, rcode, &self.settings.nsid)
+    }
+}
+
+/// Counts a query that was understood, and its response.
+#[inline]
+fn count(query: &Query, verdict: Verdict, answers: u16, counters: &mut Counters) {
+    counters.add(query.record_type.into());
+    count_edns(query.edns.as_ref(), counters);
+    let response = match verdict.rcode {
+        Rcode::NOERROR if verdict.authority == Authority::NotAuthoritative => Count::Referral,
+        Rcode::NOERROR if answers == 0 && verdict.completeness == Completeness::Complete => Count::NoData,
+        Rcode::NOERROR => Count::Answer,
+        rcode => rcode.into(),
+    };
+    counters.add(response);
+    if verdict.completeness == Completeness::Truncated {
+        counters.add(Count::Truncated);
+    }
+}
+
+#[inline]
+fn count_edns(edns: Option<&Edns>, counters: &mut Counters) {
+    let Some(edns) = edns else { return };
+    counters.add(Count::Edns);
+    if edns.is_dnssec_ok() {
+        counters.add(Count::DnssecOk);
     }
 }
 

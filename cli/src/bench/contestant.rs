@@ -85,6 +85,7 @@ impl Ours {
             archive: None,
             cables: slice::from_ref(&self.cable),
             pcap: None,
+            has_operator: false,
         };
         let words = command::command(&self.qemu, &machine);
         let (program, arguments) = words.split_first().expect("a command has a program");

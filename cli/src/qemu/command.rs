@@ -18,7 +18,12 @@ pub(crate) struct Machine<'a> {
     pub(crate) cables: &'a [Cable],
     /// Where to record every frame.
     pub(crate) pcap: Option<&'a Path>,
+    /// Whether somebody looks after it, to whom it has a line.
+    pub(crate) has_operator: bool,
 }
+
+/// The operator's line to nobody: whoever starts the machine puts their end of it in its place.
+pub(crate) const NO_OPERATOR: &str = "null,id=operator";
 
 /// What executes the guest's instructions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +90,11 @@ pub(crate) fn command(program: &Path, machine: &Machine<'_>) -> Vec<OsString> {
     }
     add("-object", "rng-builtin,id=rng0".as_ref());
     add("-device", format!("virtio-rng-{transport},rng=rng0").as_ref());
+    if machine.has_operator {
+        add("-chardev", NO_OPERATOR.as_ref());
+        add("-device", format!("virtio-serial-{transport},max_ports=1").as_ref());
+        add("-device", "virtconsole,chardev=operator".as_ref());
+    }
     add("-device", EXIT_DEVICE.as_ref());
     if let Some(file) = machine.pcap {
         for number in 0..machine.cables.len() {

@@ -1,10 +1,13 @@
 //! One run of a virtual machine.
 
 use super::console::Console;
+use super::lines::Lines;
+use super::operator::Operator;
 use super::probe::Probe;
 use crate::image::symbols::Symbols;
 use crate::machines::{self, Folder, Phase, Plan, State};
 use crate::processes::{Identity, Process};
+use crate::qemu::command::NO_OPERATOR;
 use crate::qemu::outcome::Outcome;
 use crate::shell;
 use crate::status::Status;
@@ -12,10 +15,10 @@ use anyhow::{Context as _, Result};
 use core::time::Duration;
 use host::Termination;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::Errno;
+use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use std::ffi::OsString;
-use std::io::{ErrorKind, Read};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
@@ -32,17 +35,21 @@ pub(super) fn run(
     plan: &Plan,
     folder: &Folder,
     console: &mut Console,
+    operator: &UnixListener,
     termination: &Termination,
     state: &mut State,
 ) -> Result<Status> {
     let started = Instant::now();
-    let mut child = spawn(command)?;
+    let (line, end_of_guest) = UnixStream::pair()?;
+    let mut child = spawn(command, &end_of_guest)?;
+    drop(end_of_guest);
     state.guest = Identity::of(child.id()).ok();
     folder.write_state(state)?;
     let mut run = Run {
         process: Process::of(&child)?,
         output: Lines::new(child.stdout.take().context("QEMU has a standard output")?),
         complaints: Lines::new(child.stderr.take().context("QEMU has a standard error")?),
+        operator: Operator::new(operator, line)?,
         invitation: plan.probe.as_ref(),
         probe: plan.probe.as_ref().map(Probe::new).transpose()?,
         symbols: Symbols::load(&folder.symbols()),
@@ -75,11 +82,16 @@ pub(super) fn run(
     Ok(status)
 }
 
-fn spawn(command: &[OsString]) -> Result<Child> {
+/// Starts QEMU with this end of the operator's line.
+fn spawn(command: &[OsString], line: &UnixStream) -> Result<Child> {
     let (program, arguments) = command.split_first().context("a command has a program")?;
+    // Nothing else is started meanwhile that could inherit it, too.
+    fcntl_setfd(line, FdFlags::empty())?;
+    let line: OsString = format!("socket,id=operator,fd={}", line.as_raw_fd()).into();
+    let with_line = |argument| if argument == NO_OPERATOR { &line } else { argument };
     let mut command = Command::new(program);
     command
-        .args(arguments)
+        .args(arguments.iter().map(with_line))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -106,6 +118,7 @@ struct Run<'a> {
     process: Process,
     output: Lines<std::process::ChildStdout>,
     complaints: Lines<std::process::ChildStderr>,
+    operator: Operator<'a>,
     invitation: Option<&'a machines::Probe>,
     /// Until it is answered.
     probe: Option<Probe<'a>>,
@@ -129,6 +142,7 @@ impl Run<'_> {
             self.ask(now);
             let ready = self.wait(termination, now)?;
             self.drain();
+            self.operator.accept(Instant::now());
             if ready.asked {
                 return Ok(Ended::Asked);
             }
@@ -161,12 +175,15 @@ impl Run<'_> {
 
     /// Waits until anything happens, or until it is time to ask again.
     fn wait(&self, termination: &Termination, now: Instant) -> Result<Ready> {
-        let timeout = self.probe.as_ref().map(|probe| probe.deadline().saturating_duration_since(now));
+        let deadlines = [self.probe.as_ref().map(Probe::deadline), self.operator.deadline()];
+        let deadline = deadlines.into_iter().flatten().min();
+        let timeout = deadline.map(|deadline| deadline.saturating_duration_since(now));
         let timeout = timeout.map(Timespec::try_from).transpose()?;
         let mut descriptors = vec![termination.as_fd(), self.process.as_fd()];
         descriptors.extend(self.output.as_open());
         descriptors.extend(self.complaints.as_open());
         descriptors.extend(self.probe.as_ref().map(AsFd::as_fd));
+        descriptors.extend(self.operator.as_open());
         let mut descriptors: Vec<_> = descriptors
             .into_iter()
             .map(|descriptor| PollFd::from_borrowed_fd(descriptor, PollFlags::IN))
@@ -185,6 +202,9 @@ impl Run<'_> {
             let explanation = self.symbols.as_ref().map(|symbols| symbols.explain(&line)).unwrap_or_default();
             self.console.line(&line, &explanation);
         }
+        while let Some(line) = self.operator.next_logged() {
+            self.console.line(&format!("isopod: {line}"), "");
+        }
         while let Some(line) = self.complaints.next() {
             self.is_stuck |= line.starts_with("KVM internal error") || line.contains("kvm run failed");
             // QEMU says so whenever it is asked to end.
@@ -199,70 +219,3 @@ struct Ready {
     asked: bool,
     ended: bool,
 }
-
-/// A pipe, read line by line as far as it goes.
-struct Lines<P> {
-    /// `None` once its other end is closed.
-    pipe: Option<P>,
-    /// What came and was not lent as a line yet.
-    received: Vec<u8>,
-}
-
-/// A longer line is cut here.
-const LINE: usize = 4096;
-
-impl<P: Read + AsFd> Lines<P> {
-    fn new(pipe: P) -> Self {
-        let is_nonblocking = rustix::fs::fcntl_getfl(&pipe)
-            .and_then(|flags| rustix::fs::fcntl_setfl(&pipe, flags | rustix::fs::OFlags::NONBLOCK))
-            .is_ok();
-        // A pipe that blocks would hold everything else up: then its words are lost.
-        Self { pipe: is_nonblocking.then_some(pipe), received: Vec::new() }
-    }
-
-    fn as_open(&self) -> Option<BorrowedFd<'_>> {
-        self.pipe.as_ref().map(AsFd::as_fd)
-    }
-
-    /// The next line, without its end, if it is whole or as long as a line may be, or the last.
-    fn next(&mut self) -> Option<String> {
-        loop {
-            if let Some(end) = self.received.iter().position(|&octet| octet == b'\n') {
-                return Some(self.take(end, end + 1));
-            }
-            if self.received.len() >= LINE {
-                return Some(self.take(LINE, LINE));
-            }
-            if self.pipe.is_none() {
-                let end = self.received.len();
-                return (end != 0).then(|| self.take(end, end));
-            }
-            if !self.fill() {
-                return None;
-            }
-        }
-    }
-
-    fn take(&mut self, end: usize, next: usize) -> String {
-        let line = String::from_utf8_lossy(&self.received[..end]).trim_end_matches('\r').to_owned();
-        self.received.drain(..next);
-        line
-    }
-
-    /// Whether anything has changed.
-    fn fill(&mut self) -> bool {
-        let Some(pipe) = &mut self.pipe else { return false };
-        let mut buffer = [0; LINE];
-        match pipe.read(&mut buffer) {
-            Ok(0) => self.pipe = None,
-            Ok(length) => self.received.extend(&buffer[..length]),
-            Err(error) if error.kind() == ErrorKind::WouldBlock => return false,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(_) => self.pipe = None,
-        }
-        true
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -8,6 +8,7 @@
 
 use core::net::SocketAddr;
 use moment::Moment;
+use operator::Statistic;
 
 /// A worker of an appliance.
 pub trait Appliance {
@@ -16,6 +17,11 @@ pub trait Appliance {
 
     /// A datagram came to one of its listeners. The answer, if any, is written over it (see [`Datagram`]).
     fn on_datagram(&mut self, datagram: Datagram<'_>, now: Moment) -> Reply;
+
+    /// How often everything happened that it counts; each name begins with the appliance's own.
+    fn statistics(&self) -> impl Iterator<Item = Statistic> {
+        core::iter::empty()
+    }
 }
 
 /// A port that an appliance answers on.

@@ -11,6 +11,7 @@ pub use link::{Checksum, EthernetAddress, Link, OutgoingFrame, ReceivedFrame};
 
 use core::fmt;
 use moment::{Instant, Moment};
+use operator::{Request, Statistic};
 
 /// A machine, as the network stack sees it.
 pub trait Platform {
@@ -26,11 +27,21 @@ pub trait Platform {
     /// Fills `bytes` from a cryptographically secure source; a machine without one does not start.
     fn fill_random(&mut self, bytes: &mut [u8]);
 
-    /// Writes one line to the operator's console. May be slow: for starts, stops and faults.
+    /// Writes one line for the operator to read. Never waits for a reader: a line that finds no room is counted and lost. Where
+    /// the machine has no line to its operator but a slow console, it may be slow: for what no peer can cause at will.
     fn log(&mut self, line: fmt::Arguments<'_>);
 
     /// Sleeps until a frame may be waiting on any link, or until `deadline`; may return early.
     ///
     /// A frame that arrived after the last look at the link ends the wait: no wake-up is lost.
     fn wait(&mut self, deadline: Option<Instant>);
+
+    /// The operator's oldest request, once there is room for its answer; also hands on what was logged. A request that came
+    /// after the last look ends a [`wait`](Self::wait).
+    fn request(&mut self) -> Option<Request> {
+        None
+    }
+
+    /// Answers a request for statistics with these and the machine's own.
+    fn answer(&mut self, _statistics: impl Iterator<Item = Statistic>) {}
 }

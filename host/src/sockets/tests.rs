@@ -2,10 +2,13 @@ use super::{Publication, ServeError, Sockets};
 use crate::sys::datagrams::{BATCH, DATAGRAM};
 use appliance::{Appliance, Datagram, Listener, Reply};
 use core::net::SocketAddr;
+use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 use core::time::Duration;
 use moment::Moment;
+use std::io::Read;
 use std::net::UdpSocket;
-use std::os::unix::net::UnixStream;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr as UnixAddress, UnixListener, UnixStream};
 use std::thread;
 
 /// Answers with the destination that it was told, a space, and what came; says nothing to "silence".
@@ -31,14 +34,30 @@ impl Appliance for Echo {
 
 /// Serves `Echo` on `publications` while `client` talks to the addresses that were bound.
 fn with_echo(publications: &[(&str, u16)], client: impl FnOnce(&[SocketAddr])) {
+    with_echo_and_operator(publications, |bound, _| client(bound));
+}
+
+/// A socket of no file that nobody else has.
+fn operator() -> (UnixListener, UnixAddress) {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("isopod-host-{}-{}", std::process::id(), NEXT.fetch_add(1, Relaxed));
+    let address = UnixAddress::from_abstract_name(name).unwrap();
+    let listener = UnixListener::bind_addr(&address).unwrap();
+    listener.set_nonblocking(true).unwrap();
+    (listener, address)
+}
+
+/// The same, while an operator may connect to the address that `client` is given.
+fn with_echo_and_operator(publications: &[(&str, u16)], client: impl FnOnce(&[SocketAddr], &UnixAddress)) {
     let publications: Vec<_> =
         publications.iter().map(|&(host, port)| Publication { host: host.parse().unwrap(), port }).collect();
     let sockets = Sockets::bind(&publications).unwrap();
     let bound: Vec<_> = sockets.publications().map(|publication| publication.host).collect();
     let (end, ended) = UnixStream::pair().unwrap();
+    let (listener, address) = operator();
     thread::scope(|scope| {
-        let server = scope.spawn(|| sockets.serve(&mut Echo, ended).unwrap());
-        client(&bound);
+        let server = scope.spawn(|| sockets.serve(&mut Echo, &listener, ended).unwrap());
+        client(&bound, &address);
         drop(end);
         server.join().unwrap();
     });
@@ -103,6 +122,24 @@ fn silence_and_oversize_get_no_reply() {
 }
 
 #[test]
+fn an_operator_is_told_what_became_of_every_datagram() {
+    with_echo_and_operator(&[("127.0.0.1:0", 7)], |bound, address| {
+        let socket = client("127.0.0.1:0");
+        socket.send_to(b"silence", bound[0]).unwrap();
+        socket.send_to(&[b'x'; DATAGRAM + 1], bound[0]).unwrap();
+        check(&socket, bound[0], "after", "127.0.0.1:7 after");
+        // One who connects and goes away is nobody's concern.
+        drop(UnixStream::connect_addr(address).unwrap());
+        let mut told = String::new();
+        UnixStream::connect_addr(address).unwrap().read_to_string(&mut told).unwrap();
+        for fate in ["answered", "unanswered", "unusable"] {
+            assert!(told.contains(&format!("host_datagrams_total{{fate=\"{fate}\"}} 1\n")), "{told}");
+        }
+        assert!(told.ends_with("\nend\n"), "{told}");
+    });
+}
+
+#[test]
 fn more_than_a_batch_is_answered_whole() {
     with_echo(&[("127.0.0.1:0", 7)], |bound| {
         let socket = client("127.0.0.1:0");
@@ -123,7 +160,7 @@ fn a_port_that_nobody_listens_on_is_refused() {
     let publication = Publication { host: "127.0.0.1:0".parse().unwrap(), port: 9 };
     let sockets = Sockets::bind(&[publication]).unwrap();
     let (_end, ended) = UnixStream::pair().unwrap();
-    let error = sockets.serve(&mut Echo, ended).unwrap_err();
+    let error = sockets.serve(&mut Echo, &operator().0, ended).unwrap_err();
     assert!(matches!(error, ServeError::NoListener(Publication { port: 9, .. })), "{error}");
 }
 

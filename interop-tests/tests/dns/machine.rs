@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, ensure};
 use core::time::Duration;
 use interop_tests::process::{Folder, Running, output};
+use interop_tests::statistics::Statistics;
 use interop_tests::subject::{Started, Subject};
 use interop_tests::zones::Zones;
 use libtest_mimic::Trial;
@@ -16,7 +17,8 @@ type Test = (&'static str, fn(&Zones) -> Result<()>);
 
 /// A trial of each test, each with a machine of its own.
 pub(crate) fn trials(zones: &Arc<Zones>) -> Vec<Trial> {
-    let tests: [Test; 6] = [
+    let tests: [Test; 7] = [
+        ("it_tells_what_it_counted", it_tells_what_it_counted),
         ("an_idle_machine_rests", an_idle_machine_rests),
         ("it_ends_when_asked_and_leaves_nothing", it_ends_when_asked_and_leaves_nothing),
         ("without_a_network_device_it_says_so", without_a_network_device_it_says_so),
@@ -52,6 +54,33 @@ fn ticks(process: u32) -> Result<u64> {
     let field =
         |number: usize| anyhow::Ok(fields.get(number).context("a process has times")?.parse::<u64>()?);
     Ok(field(11)? + field(12)?)
+}
+
+/// Asked while it sleeps and while it is asked by others, it answers within the moment.
+fn it_tells_what_it_counted(zones: &Zones) -> Result<()> {
+    const QUERIES: u64 = 20;
+    let started = Subject::ImageTcg.start(zones)?;
+    let before = Statistics::of(started.running.id())?;
+    for _ in 0..QUERIES {
+        started.server.ask("www.example.com. AAAA")?;
+    }
+    let changes = Statistics::of(started.running.id())?.since(&before);
+    for name in [
+        "dns_queries_total{type=\"AAAA\"}",
+        "dns_noerror_total{kind=\"answer\"}",
+        "network_frames_total{fate=\"datagram_answered\"}",
+    ] {
+        // A question may have been asked twice.
+        let change = changes.value(name);
+        ensure!((QUERIES..2 * QUERIES).contains(&change), "{name} grew by {change}: {changes:?}");
+    }
+    for _ in 0..QUERIES {
+        std::thread::sleep(Duration::from_millis(50));
+        let asked = Instant::now();
+        Statistics::of(started.running.id())?;
+        ensure!(asked.elapsed() < Duration::from_secs(2), "it took {:?} to answer", asked.elapsed());
+    }
+    Ok(())
 }
 
 /// Sleeping by deadline and interrupt, it costs next to nothing; the bound is far off what a busy loop takes.

@@ -30,7 +30,7 @@ impl Machine {
     fn at_start() -> Self {
         let links = STATIONS.map(MemoryLink::new).into();
         let mut platform = MemoryPlatform { links, now: Instant::START, logged: Vec::new() };
-        let appliance = Oracle { manner: Manner::Echo, asked: None };
+        let appliance = Oracle::new(Manner::Echo);
         let interfaces =
             [0, 1].map(|link| interface(&[&format!("{}/24", IPV4[link]), &format!("{}/64", IPV6[link])]));
         let netstack = Netstack::new(&mut platform, &interfaces, appliance.listeners());

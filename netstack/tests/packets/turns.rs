@@ -7,6 +7,7 @@ use appliance::Appliance;
 use core::time::Duration;
 use moment::{Instant, Moment};
 use netstack::{Counter, Netstack};
+use operator::{Request, Statistic};
 use platform::Platform;
 
 #[test]
@@ -27,7 +28,7 @@ fn a_turn_takes_a_bounded_number_of_frames_and_flushes_once() {
 fn links_without_interfaces_are_mute_and_interfaces_without_links_are_logged() {
     let links = vec![MemoryLink::new(OUR_STATION)];
     let mut platform = MemoryPlatform { links, now: Instant::START, logged: Vec::new() };
-    let mut appliance = Oracle { manner: Manner::Echo, asked: None };
+    let mut appliance = Oracle::new(Manner::Echo);
     let mut netstack = Netstack::new(&mut platform, &[], &[]);
     platform.links[0].incoming.push_back(to_us(udp("192.0.2.9:4096", "192.0.2.53:53", b"q")));
     netstack.turn(&mut platform, &mut appliance);
@@ -88,7 +89,7 @@ impl Platform for Restless {
 fn a_busy_link_is_polled_before_the_machine_sleeps_until_the_deadline() {
     let links = [MemoryLink::new(OUR_STATION)];
     let mut machine = Restless { links, turns: core::cell::Cell::new(0), sleeps: Vec::new() };
-    let appliance = Oracle { manner: Manner::Echo, asked: None };
+    let appliance = Oracle::new(Manner::Echo);
     let netstack = Netstack::new(&mut machine, &[interface(&["192.0.2.53/24"])], appliance.listeners());
     let end = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| {
         netstack::serve(machine, netstack, appliance);
@@ -99,4 +100,71 @@ fn a_busy_link_is_polled_before_the_machine_sleeps_until_the_deadline() {
     // that began 15 µs later. The next announcement is due a second after the first.
     let deadline = Some(Instant::from_nanoseconds(1_000_004_000));
     assert_eq!(sleeps, [(1, deadline), (6, deadline)]);
+}
+
+/// A machine whose link never rests, whose clock moves 1 ms a turn, and whose operator has asked once. It ends, by a panic, when it
+/// answers.
+struct Asked {
+    links: [MemoryLink; 1],
+    turns: core::cell::Cell<u64>,
+    looks: Vec<u64>,
+}
+
+/// At which turns the machine looked for a request, and what it answered.
+type Heard = (Vec<u64>, Vec<Statistic>);
+
+impl Platform for Asked {
+    type Link = MemoryLink;
+
+    fn links(&mut self) -> &mut [MemoryLink] {
+        if self.turns.get() > 0 {
+            self.links[0].incoming.push_back(to_us(udp("192.0.2.9:4096", "192.0.2.53:53", b"q")));
+        }
+        &mut self.links
+    }
+
+    fn now(&self) -> Moment {
+        self.turns.set(self.turns.get() + 1);
+        Moment { instant: Instant::from_nanoseconds(1_000_000 * self.turns.get()), unix_time: None }
+    }
+
+    fn fill_random(&mut self, bytes: &mut [u8]) {
+        bytes.fill(1);
+    }
+
+    fn log(&mut self, _line: core::fmt::Arguments<'_>) {}
+
+    fn wait(&mut self, _deadline: Option<Instant>) {
+        panic!("there is always a frame");
+    }
+
+    fn request(&mut self) -> Option<Request> {
+        self.looks.push(self.turns.get());
+        (self.looks.len() == 4).then_some(Request::Statistics)
+    }
+
+    fn answer(&mut self, statistics: impl Iterator<Item = Statistic>) {
+        let heard: Heard = (core::mem::take(&mut self.looks), statistics.collect());
+        std::panic::panic_any(heard);
+    }
+}
+
+#[test]
+fn a_machine_that_never_rests_hears_its_operator_every_10_ms() {
+    let links = [MemoryLink::new(OUR_STATION)];
+    let mut machine = Asked { links, turns: core::cell::Cell::new(0), looks: Vec::new() };
+    let appliance = Oracle::new(Manner::Echo);
+    let netstack = Netstack::new(&mut machine, &[interface(&["192.0.2.53/24"])], appliance.listeners());
+    let end = std::panic::catch_unwind(core::panic::AssertUnwindSafe(|| {
+        netstack::serve(machine, netstack, appliance);
+    }));
+    let (looks, statistics) = *end.expect_err("the machine ends").downcast::<Heard>().expect("an answer");
+    assert_eq!(looks, [1, 11, 21, 31]);
+    let value = |name: &str| {
+        let mut named = statistics.iter().filter(|statistic| statistic.name == name);
+        (named.next().map(|statistic| statistic.value), named.next())
+    };
+    assert_eq!(value("network_frames_total{fate=\"datagram_answered\"}"), (Some(31), None));
+    assert_eq!(value("network_turns_total"), (Some(31), None));
+    assert_eq!(value("oracle_questions_total"), (Some(31), None), "the appliance's are among them");
 }

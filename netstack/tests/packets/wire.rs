@@ -6,6 +6,7 @@ use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 use moment::{Instant, Moment};
 use netstack::{Counter, Interface, Netstack, Prefix, Turn};
+use operator::Statistic;
 use platform::{Checksum, EthernetAddress};
 
 /// What the appliance does with a datagram.
@@ -21,6 +22,13 @@ pub(crate) struct Oracle {
     pub(crate) manner: Manner,
     /// The last datagram: its source and destination, its payload, and how much room it had.
     pub(crate) asked: Option<(SocketAddr, SocketAddr, Vec<u8>, usize)>,
+    pub(crate) questions: u64,
+}
+
+impl Oracle {
+    pub(crate) fn new(manner: Manner) -> Self {
+        Self { manner, asked: None, questions: 0 }
+    }
 }
 
 impl Appliance for Oracle {
@@ -31,6 +39,7 @@ impl Appliance for Oracle {
     fn on_datagram(&mut self, datagram: Datagram<'_>, _now: Moment) -> Reply {
         let Datagram { source, destination, buffer, length } = datagram;
         self.asked = Some((source, destination, buffer[..length].to_vec(), buffer.len()));
+        self.questions += 1;
         match self.manner {
             Manner::Echo => Reply::Send { length },
             Manner::Silent => Reply::Silence,
@@ -40,6 +49,10 @@ impl Appliance for Oracle {
                 Reply::Send { length }
             }
         }
+    }
+
+    fn statistics(&self) -> impl Iterator<Item = Statistic> {
+        core::iter::once(Statistic { name: "oracle_questions_total", value: self.questions })
     }
 }
 
@@ -72,7 +85,7 @@ impl Wire {
     pub(crate) fn with(interface: Interface) -> Self {
         let links = vec![MemoryLink::new(OUR_STATION)];
         let mut platform = MemoryPlatform { links, now: Instant::START, logged: Vec::new() };
-        let appliance = Oracle { manner: Manner::Echo, asked: None };
+        let appliance = Oracle::new(Manner::Echo);
         let netstack = Netstack::new(&mut platform, &[interface], appliance.listeners());
         let counted = netstack.counters().iter().map(|(_, count)| count).collect();
         Self { platform, appliance, netstack, counted }

@@ -1,7 +1,6 @@
 //! Requests that are no ordinary queries, and what they get.
 
 use super::*;
-use crate::counters::Count;
 
 fn served() -> Served {
     serve(&[("example.com", EXAMPLE)])
@@ -38,7 +37,10 @@ fn no_reply_to_a_reply_or_to_a_scrap() {
     check(&request(0xffff, [0; 4], &[]), None);
     let mut served = served();
     assert_eq!(served.send(&[1, 2, 3], 512), None);
-    assert_eq!((served.dns.counters().of(Count::Received), served.dns.counters().of(Count::Silent)), (1, 1));
+    assert_eq!(
+        counted(&served),
+        [(r#"dns_requests_total{transport="udp4"}"#, 1), (r#"dns_dropped_total{reason="short"}"#, 1)]
+    );
 }
 
 #[test]
@@ -145,13 +147,85 @@ fn a_key_that_is_not_known() {
     check(&request(0, [1, 0, 0, 1], &[&[0xc0, 12], &signature[5..]].concat()), Some("FORMERR"));
 }
 
+/// What was counted at all.
+fn counted(served: &Served) -> Vec<(&'static str, u64)> {
+    let statistics = served.dns.statistics().filter(|statistic| statistic.value > 0);
+    statistics.map(|statistic| (statistic.name, statistic.value)).collect()
+}
+
 #[test]
-fn everything_is_counted() {
-    let mut served = served();
-    for question in ["mail.example.com A", "nope.example.com A", "example.org A", "mail.example.com MX"] {
+fn queries_count_by_type_and_by_what_became_of_them() {
+    let mut served = serve(&[("example.com", &format!("{EXAMPLE}child NS ns.example.net.\n"))]);
+    for question in [
+        "mail.example.com A",
+        "nope.example.com A",
+        "example.org A",
+        "mail.example.com MX",
+        "www.child.example.com AAAA",
+        "mail.example.com LOC",
+    ] {
         let _ = served.reply(&ask(question));
     }
-    let counters = served.dns.counters();
-    let counts = [Count::Received, Count::NoError, Count::NoSuchName, Count::Refused, Count::Silent];
-    assert_eq!(counts.map(|count| counters.of(count)), [4, 2, 1, 1, 0]);
+    let _ = served.reply(&ask("mail.example.com A").without_edns());
+    let dnssec_ok = [0, 0, 41, 0x04, 0xd0, 0, 0, 0x80, 0, 0, 0];
+    let _ = served.reply(&ask("mail.example.com A").with_edns(&dnssec_ok));
+    assert_eq!(
+        counted(&served),
+        [
+            (r#"dns_requests_total{transport="udp4"}"#, 8),
+            (r#"dns_queries_total{type="A"}"#, 5),
+            (r#"dns_queries_total{type="MX"}"#, 1),
+            (r#"dns_queries_total{type="AAAA"}"#, 1),
+            (r#"dns_queries_total{type="other"}"#, 1),
+            (r#"dns_edns_total{with="edns"}"#, 7),
+            (r#"dns_edns_total{with="do"}"#, 1),
+            (r#"dns_noerror_total{kind="answer"}"#, 3),
+            (r#"dns_noerror_total{kind="nodata"}"#, 2),
+            (r#"dns_noerror_total{kind="referral"}"#, 1),
+            (r#"dns_responses_total{rcode="NXDOMAIN"}"#, 1),
+            (r#"dns_responses_total{rcode="REFUSED"}"#, 1),
+            (r#"dns_opcodes_total{opcode="QUERY"}"#, 8),
+            (r#"dns_responses_total{rcode="NOERROR"}"#, 6),
+        ]
+    );
+}
+
+#[test]
+fn requests_that_are_no_queries_count_by_what_is_wrong_with_them() {
+    let tsig = [&b"\x03key\0\0\xfa\0\xff\0\0\0\0\0\x1b"[..], b"\x0bhmac-sha256\0", &[0; 8], &[0; 6]].concat();
+    let tsig = &[&tsig[..5 + 9], &[13 + 8 + 2 + 6], &tsig[15..], &[0; 2]].concat();
+    let bad_version = [0, 0, 41, 0x04, 0xd0, 0, 1, 0, 0, 0, 0];
+    let mut transfer = request(0, PLAIN, &[]);
+    let end = transfer.len();
+    transfer[end - 3] = 252;
+    for (request, expected) in [
+        (request(0x8000, PLAIN, &[]), r#"dns_dropped_total{reason="response"}"#),
+        (request(4 << 11, PLAIN, &[]), r#"dns_opcodes_total{opcode="NOTIFY"}"#),
+        (request(5 << 11, PLAIN, &[]), r#"dns_opcodes_total{opcode="UPDATE"}"#),
+        (request(6 << 11, PLAIN, &[]), r#"dns_opcodes_total{opcode="other"}"#),
+        (request(0, [0; 4], &[]), r#"dns_rejected_total{reason="question_count"}"#),
+        (request(0, PLAIN, &[])[..20].to_vec(), r#"dns_rejected_total{reason="question"}"#),
+        (request(0, [1, 1, 0, 0], &[]), r#"dns_rejected_total{reason="sections"}"#),
+        (request(0, [1, 0, 0, 1], &[]), r#"dns_rejected_total{reason="records"}"#),
+        (request(0, [1, 0, 0, 2], &[OPT, OPT].concat()), r#"dns_rejected_total{reason="edns"}"#),
+        (request(0, [1, 0, 0, 1], &bad_version), r#"dns_rejected_total{reason="edns_version"}"#),
+        (request(0, [1, 0, 0, 1], &tsig[..20]), r#"dns_rejected_total{reason="records"}"#),
+        (request(0, [1, 0, 0, 1], tsig), r#"dns_rejected_total{reason="key"}"#),
+        (request(0, [1, 0, 0, 2], &[tsig, &OPT[..]].concat()), r#"dns_rejected_total{reason="tsig"}"#),
+        (transfer, r#"dns_rejected_total{reason="type"}"#),
+    ] {
+        let mut served = served();
+        let reply = served.send(&request, 512);
+        let counted = counted(&served);
+        assert!(counted.contains(&(expected, 1)), "{expected}: {counted:?}");
+        let of = |metric: &str| -> u64 {
+            counted.iter().filter(|(name, _)| name.starts_with(metric)).map(|(_, value)| value).sum()
+        };
+        assert_eq!(
+            of("dns_requests_total"),
+            of("dns_rejected_total") + of("dns_dropped_total"),
+            "{counted:?}"
+        );
+        assert_eq!(of("dns_responses_total"), u64::from(reply.is_some()), "{counted:?}");
+    }
 }

@@ -115,6 +115,7 @@ fn qemu(image: &Path, memory_mib: u32, cables: &[Cable]) -> Vec<OsString> {
             archive: None,
             cables,
             pcap: None,
+            has_operator: false,
         },
     )
 }

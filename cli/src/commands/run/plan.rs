@@ -135,6 +135,7 @@ fn vm(
             archive: Some(&folder.archive()),
             cables: &cables,
             pcap: hardware.pcap.as_deref(),
+            has_operator: true,
         },
     ))
 }

@@ -23,6 +23,7 @@ fn machine(cables: &[Cable]) -> Machine<'_> {
         archive: Some(Path::new("archive.tar")),
         cables,
         pcap: None,
+        has_operator: true,
     }
 }
 
@@ -35,6 +36,7 @@ fn microvm_under_kvm() {
          -kernel image -initrd archive.tar -global virtio-mmio.force-legacy=false
          -netdev user,id=net0 -device virtio-net-device,netdev=net0,mac=52:54:00:12:34:56
          -object rng-builtin,id=rng0 -device virtio-rng-device,rng=rng0
+         -chardev null,id=operator -device virtio-serial-device,max_ports=1 -device virtconsole,chardev=operator
          -device isa-debug-exit,iobase=0xf4,iosize=4 -nodefaults -no-user-config -no-reboot",
     );
 }
@@ -47,6 +49,7 @@ fn q35_under_tcg_on_a_tap_device() {
         machine: MachineType::Q35,
         memory_mib: 64,
         archive: None,
+        has_operator: false,
         ..machine(&cables)
     };
     check(

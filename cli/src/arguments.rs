@@ -211,7 +211,9 @@ Examples:
   Whether it works at all, in a minute:
     isopod bench dns --against nsd --rounds 1 --seconds 1
   Figures to be quoted, every value kept:
-    isopod bench dns --rounds 9 --seconds 3 --json bench.json
+    isopod bench dns --rounds 9 --seconds 3 --json bench.json --plot bench.svg
+  Beside guests with Linux, which are emulated as ours is then:
+    isopod bench dns --linux-vm --against nsd
   A large zone:
     isopod bench dns --zone-names 1000000")]
 pub(crate) struct Bench {
@@ -230,9 +232,17 @@ pub(crate) struct Bench {
     /// How often everybody is measured.
     #[arg(long, value_name = "R", default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub(crate) rounds: u32,
+    /// Measure the others in an emulated Debian guest as well.
+    ///
+    /// The guest is made by debootstrap, once: a few hundred MiB in the cache folder of this user.
+    #[arg(long)]
+    pub(crate) linux_vm: bool,
     /// Write every single value to this file, too.
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) json: Option<PathBuf>,
+    /// Draw the medians into this file.
+    #[arg(long, value_name = "FILE.svg", value_hint = ValueHint::FilePath)]
+    pub(crate) plot: Option<PathBuf>,
     /// Install through apt what is missing, without asking.
     #[arg(long)]
     pub(crate) yes: bool,

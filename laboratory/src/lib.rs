@@ -17,5 +17,5 @@ pub mod zone;
 
 pub use folder::Folder;
 pub use interruption::Interruption;
-pub use network::{CLIENT, Network, SERVER, TAP};
+pub use network::{CLIENT, CLIENT_ETHERNET, Network, SERVER, TAP};
 pub use program::{Patience, Program};

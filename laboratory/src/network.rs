@@ -17,8 +17,11 @@ pub const SERVER: &str = "192.0.2.53";
 /// See [`SERVER`].
 pub const CLIENT: &str = "192.0.2.1";
 
+/// The Ethernet address of whoever asks.
+pub const CLIENT_ETHERNET: &str = "52:54:00:00:00:01";
+
 /// The ends of the cable between two namespaces, and their Ethernet addresses.
-const CLIENT_END: (&str, &str) = ("veth0", "52:54:00:00:00:01");
+const CLIENT_END: (&str, &str) = ("veth0", CLIENT_ETHERNET);
 const SERVER_END: (&str, &str) = ("veth1", "52:54:00:00:00:35");
 
 /// A cable with a namespace at each end; gone when dropped.
@@ -38,6 +41,7 @@ impl Network {
     pub fn tap() -> Result<Self> {
         let client = Namespace::new()?;
         client.ip(&format!("tuntap add dev {TAP} mode tap vnet_hdr"))?;
+        client.ip(&format!("link set {TAP} address {CLIENT_ETHERNET}"))?;
         client.configure(TAP, CLIENT)?;
         Ok(Self { client, server: None })
     }

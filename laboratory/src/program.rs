@@ -53,7 +53,11 @@ impl Program {
         network.at_client(|| Self::start_here(command))
     }
 
-    fn start_here(mut command: Command) -> Result<Self> {
+    /// Starts it where this process is.
+    ///
+    /// # Errors
+    /// It can't be started.
+    pub fn start_here(mut command: Command) -> Result<Self> {
         host::end_with_parent(&mut command);
         // A group of its own: Ctrl-C in a terminal is for this process alone, which ends the others in order.
         command.process_group(0);

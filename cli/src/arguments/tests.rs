@@ -30,7 +30,7 @@ fn what_is_accepted() {
         "isopod build dns --config a.toml --output image",
         "isopod check dns --config a.toml --format json",
         "isopod bench dns",
-        "isopod bench dns --against nsd,knot --zone-names 100 --seconds 1 --rounds 1 --json a.json --yes",
+        "isopod bench dns --against nsd,knot --zone-names 100 --seconds 1 --rounds 1 --linux-vm --json a.json --plot a.svg --yes",
         "isopod ps --format json",
         "isopod logs ns1 --follow",
         "isopod logs ns1 -f",

@@ -1,5 +1,6 @@
 //! Who takes part, and how each is started.
 
+use super::linux;
 use super::peer::Peer;
 use crate::appliance::{self, Kind};
 use crate::arguments::MachineType;
@@ -9,7 +10,7 @@ use crate::qemu::command::{self, Accelerator, Machine};
 use crate::status::Failure;
 use anyhow::{Context as _, Result};
 use core::slice;
-use laboratory::{Network, Program, TAP};
+use laboratory::{Network, Patience, Program, TAP};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -21,6 +22,8 @@ pub(crate) enum Contestant {
     Ours(Accelerator),
     /// Another's, as a process of this host.
     Native(Peer),
+    /// Another's, in an emulated Linux guest.
+    Guest(Peer),
 }
 
 impl Contestant {
@@ -28,6 +31,7 @@ impl Contestant {
         match self {
             Self::Ours(accelerator) => format!("Isopod, {}", accelerator.name().to_uppercase()),
             Self::Native(peer) => peer.name().to_owned(),
+            Self::Guest(peer) => format!("{} in Linux, TCG", peer.name()),
         }
     }
 
@@ -35,9 +39,19 @@ impl Contestant {
         matches!(self, Self::Ours(_))
     }
 
+    /// Whether it is a process of this host.
+    pub(super) fn is_native(self) -> bool {
+        matches!(self, Self::Native(_))
+    }
+
+    /// How long it may take to its first answer.
+    pub(super) fn patience(self) -> Patience {
+        if matches!(self, Self::Guest(_)) { linux::PATIENCE } else { Patience::SHORT }
+    }
+
     /// Whether it is behind a TAP device, as guests are.
     pub(crate) fn is_guest(self) -> bool {
-        matches!(self, Self::Ours(_))
+        matches!(self, Self::Ours(_) | Self::Guest(_))
     }
 }
 
@@ -76,11 +90,11 @@ impl Ours {
         })
     }
 
-    fn command(&self, accelerator: Accelerator) -> Command {
+    fn command(&self, accelerator: Accelerator, memory_mib: Option<u32>) -> Command {
         let machine = Machine {
             accelerator,
             machine: MachineType::Microvm,
-            memory_mib: self.memory_mib,
+            memory_mib: memory_mib.unwrap_or(self.memory_mib),
             image: &self.image,
             archive: None,
             cables: slice::from_ref(&self.cable),
@@ -94,10 +108,16 @@ impl Ours {
         command
     }
 
-    /// Starts it, what it says going to `log`.
-    pub(super) fn start(&self, accelerator: Accelerator, network: &Network, log: &Path) -> Result<Program> {
+    /// Starts it with so many MiB, else with what `isopod build` thinks fit; what it says goes to `log`.
+    pub(super) fn start(
+        &self,
+        accelerator: Accelerator,
+        memory_mib: Option<u32>,
+        network: &Network,
+        log: &Path,
+    ) -> Result<Program> {
         network.know_guest(&self.cable.ethernet)?;
-        start(network, self.command(accelerator), log)
+        start(network, self.command(accelerator, memory_mib), log)
     }
 }
 

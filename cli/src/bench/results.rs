@@ -31,6 +31,8 @@ pub(crate) struct Entry {
     pub(crate) version: String,
     /// Octets of what is installed: an image, or a program and its libraries.
     pub(crate) size: u64,
+    /// The least memory in MiB that a guest answers in, if that was asked for.
+    pub(crate) least_memory_mib: Option<u32>,
     pub(crate) rounds: Vec<Round>,
     /// Why a round has no values.
     pub(crate) failures: Vec<String>,

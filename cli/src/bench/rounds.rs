@@ -1,11 +1,12 @@
 //! Rounds: everybody in turn, each time in another order, so that a busy moment of this machine falls on all of them.
 
 use super::contestant::{self, Contestant, Ours};
+use super::linux::Linux;
 use super::results::{Entry, Latency, Paced, Round, Saturated};
-use anyhow::{Result, anyhow};
+use anyhow::{Context as _, Result, anyhow};
 use laboratory::load::{Load, Outcome};
 use laboratory::statistics::{number, quantile};
-use laboratory::{Interruption, Network, Patience, Program};
+use laboratory::{Interruption, Network, Program};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -25,6 +26,7 @@ const WARM_UP_SECONDS: u64 = 1;
 #[derive(Debug)]
 pub(crate) struct Stage<'a> {
     pub(crate) ours: &'a Ours,
+    pub(crate) linux: Option<&'a Linux>,
     pub(crate) zone: PathBuf,
     pub(crate) questions: PathBuf,
     pub(crate) folder: &'a Path,
@@ -62,24 +64,46 @@ impl Stage<'_> {
     /// One contestant alone on the machine, from its start to its end.
     fn round(&self, contestant: Contestant, number: u32) -> Result<Round> {
         let network = if contestant.is_guest() { Network::tap() } else { Network::veth() }?;
-        let log = self.folder.join("server.log");
-        let mut program = self.start(contestant, &network, &log)?;
-        let measured = self.measure(&mut program, &network, number);
+        let log = self.log();
+        let mut program = self.start(contestant, None, &network, &log)?;
+        let measured = self.measure(contestant, &mut program, &network, number);
         measured.map_err(|error| anyhow!("{error:#}; {}", last_words(&log)))
     }
 
-    fn start(&self, contestant: Contestant, network: &Network, log: &Path) -> Result<Program> {
+    /// Where a server's words go.
+    pub(super) fn log(&self) -> PathBuf {
+        self.folder.join("server.log")
+    }
+
+    /// Starts a contestant; a guest with so many MiB, if it is said.
+    pub(super) fn start(
+        &self,
+        contestant: Contestant,
+        memory: Option<u32>,
+        network: &Network,
+        log: &Path,
+    ) -> Result<Program> {
         match contestant {
-            Contestant::Ours(accelerator) => self.ours.start(accelerator, network, log),
+            Contestant::Ours(accelerator) => self.ours.start(accelerator, memory, network, log),
+            Contestant::Guest(peer) => {
+                let linux = self.linux.context("there is no Linux guest")?;
+                linux.start(peer, memory, network, (self.folder, &self.zone, log))
+            }
             Contestant::Native(peer) => {
                 contestant::start(network, peer.command(self.folder, &self.zone)?, log)
             }
         }
     }
 
-    fn measure(&self, program: &mut Program, network: &Network, number: u32) -> Result<Round> {
+    fn measure(
+        &self,
+        contestant: Contestant,
+        program: &mut Program,
+        network: &Network,
+        number: u32,
+    ) -> Result<Round> {
         let socket = network.socket()?;
-        let first_answer = program.first_answer(&socket, Patience::SHORT, self.interruption)?;
+        let first_answer = program.first_answer(&socket, contestant.patience(), self.interruption)?;
         self.ask(network, WARM_UP_SECONDS, DEPTHS[1], None)?;
         let mut saturated = Vec::new();
         for depth in DEPTHS {

@@ -1,7 +1,7 @@
 //! `isopod bench`.
 
 use crate::arguments::{Accel, Bench};
-use crate::bench::{self, Contestant, Entry, Ours, Results, Settings, Stage};
+use crate::bench::{self, Contestant, Entry, LINUX_PACKAGES, Linux, Ours, Results, Settings, Stage};
 use crate::qemu::accelerator::Choice;
 use crate::qemu::command::Accelerator;
 use crate::qemu::install::{self, Consent};
@@ -27,8 +27,12 @@ pub(crate) fn bench(arguments: &Bench) -> Result<Status, Failure> {
     }
     let consent = if arguments.yes { Consent::Given } else { Consent::Ask };
     let qemu = install::find_or_install(consent)?;
-    let peers = arguments.against.iter().map(|peer| peer.package());
-    install::require(&PACKAGES.into_iter().chain(peers).collect::<Vec<_>>(), consent)?;
+    let mut packages: Vec<_> = arguments.against.iter().map(|peer| peer.package()).collect();
+    packages.extend(PACKAGES);
+    if arguments.linux_vm {
+        packages.extend(LINUX_PACKAGES);
+    }
+    install::require(&packages, consent)?;
 
     let choice = Choice::make(Accel::Auto, &qemu)?;
     if let (Accelerator::Tcg, Some(reason)) = (choice.accelerator, &choice.reason) {
@@ -38,7 +42,12 @@ pub(crate) fn bench(arguments: &Bench) -> Result<Status, Failure> {
     let folder = Folder::new(&std::env::temp_dir(), "isopod-bench")?;
     let configuration = zone::write(folder.path(), arguments.zone_names)?;
     let questions = zone::write_questions(folder.path(), arguments.zone_names, zone::MIXES[0])?;
-    let ours = Ours::build(arguments.appliance, &configuration, folder.path(), qemu)?;
+    let ours = Ours::build(arguments.appliance, &configuration, folder.path(), qemu.clone())?;
+    let linux = if arguments.linux_vm {
+        Some(Linux::obtain(qemu, arguments.zone_names, &interruption)?)
+    } else {
+        None
+    };
 
     let mut results = Results {
         machine: system::facts().into_iter().collect(),
@@ -47,11 +56,12 @@ pub(crate) fn bench(arguments: &Bench) -> Result<Status, Failure> {
             seconds: arguments.seconds,
             rounds: arguments.rounds,
         },
-        contestants: contestants(arguments, choice.accelerator, &ours)?,
+        contestants: contestants(arguments, choice.accelerator, &ours, linux.as_ref())?,
     };
     results.machine.insert("load at the start", system::load());
     let stage = Stage {
         ours: &ours,
+        linux: linux.as_ref(),
         zone: folder.path().join(zone::FILE),
         questions,
         folder: folder.path(),
@@ -59,6 +69,9 @@ pub(crate) fn bench(arguments: &Bench) -> Result<Status, Failure> {
         interruption: &interruption,
     };
     bench::run(&stage, &mut results.contestants, arguments.rounds)?;
+    if arguments.linux_vm {
+        bench::find_least_memory(&stage, &mut results.contestants)?;
+    }
     results.machine.insert("load at the end", system::load());
     report(arguments, &results)?;
     let failed = results.contestants.iter().any(|entry| !entry.failures.is_empty());
@@ -66,19 +79,42 @@ pub(crate) fn bench(arguments: &Bench) -> Result<Status, Failure> {
 }
 
 /// Everybody who takes part: ours first.
-fn contestants(arguments: &Bench, accelerator: Accelerator, ours: &Ours) -> Result<Vec<Entry>> {
+fn contestants(
+    arguments: &Bench,
+    accelerator: Accelerator,
+    ours: &Ours,
+    linux: Option<&Linux>,
+) -> Result<Vec<Entry>> {
     let kvm = (accelerator == Accelerator::Kvm).then_some(Contestant::Ours(Accelerator::Kvm));
     let tcg = Contestant::Ours(Accelerator::Tcg);
-    let peers = arguments.against.iter().copied().map(Contestant::Native);
+    let peers = arguments.against.iter().copied();
+    let guests = linux.iter().flat_map(|_| peers.clone()).map(Contestant::Guest);
     let entry = |contestant: Contestant| {
         let (version, size) = match contestant {
             Contestant::Ours(_) => (env!("CARGO_PKG_VERSION").to_owned(), ours.size),
             Contestant::Native(peer) => (peer.version()?, peer.size()?),
+            Contestant::Guest(peer) => {
+                let linux = linux.context("there is no Linux guest")?;
+                (linux.version(peer), linux.size())
+            }
         };
         let name = contestant.name();
-        Ok(Entry { contestant, name, version, size, rounds: Vec::new(), failures: Vec::new() })
+        Ok(Entry {
+            contestant,
+            name,
+            version,
+            size,
+            least_memory_mib: None,
+            rounds: Vec::new(),
+            failures: Vec::new(),
+        })
     };
-    kvm.into_iter().chain([tcg]).chain(peers).map(entry).collect()
+    kvm.into_iter()
+        .chain([tcg])
+        .chain(peers.clone().map(Contestant::Native))
+        .chain(guests)
+        .map(entry)
+        .collect()
 }
 
 fn report(arguments: &Bench, results: &Results) -> Result<()> {
@@ -88,6 +124,9 @@ fn report(arguments: &Bench, results: &Results) -> Result<()> {
             stdout(),
             "\nKVM is paravirtualised here: ratios with it are not those of ordinary hardware."
         )?;
+    }
+    if let Some(path) = &arguments.plot {
+        fs::write(path, bench::svg(results)).with_context(|| format!("writing {}", path.display()))?;
     }
     if let Some(path) = &arguments.json {
         let json = serde_json::to_string_pretty(results)?;

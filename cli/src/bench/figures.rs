@@ -32,7 +32,7 @@ pub(super) const FIGURES: &[Figure] = &[
     Figure {
         name: "answers a second",
         unit: "/s",
-        caption: Some("Answers a second (more is better)"),
+        caption: Some("Answers a second"),
         digits: 0,
         is_comparable: true,
         value: Value::Round(|round| Some(round.best()?.rate)),

@@ -16,7 +16,7 @@ const PANEL_WIDTH: f64 = (WIDTH - 2.0 * MARGIN - GAP) / COLUMNS as f64;
 const NAMES: f64 = 122.0;
 const VALUES: f64 = 84.0;
 const BARS: f64 = PANEL_WIDTH - NAMES - VALUES;
-const HEADING: f64 = 92.0;
+const HEADING: f64 = 112.0;
 const PANEL_HEADING: f64 = 34.0;
 const ROW: f64 = 23.0;
 const BAR: f64 = 13.0;
@@ -46,7 +46,9 @@ pub(crate) fn svg(results: &Results) -> String {
          <rect class=\"ground\" width=\"{WIDTH}\" height=\"{height}\" rx=\"6\"/>\n"
     );
     text(&mut svg, "title", MARGIN, 42.0, "Authoritative DNS: Isopod beside other servers");
-    text(&mut svg, "note", MARGIN, 64.0, &subject(results));
+    let [first, second] = subject(results);
+    text(&mut svg, "note", MARGIN, 64.0, &first);
+    text(&mut svg, "note", MARGIN, 81.0, &second);
     for (place, (figure, caption)) in panels.iter().enumerate() {
         let x = MARGIN + (place % COLUMNS) as f64 * (PANEL_WIDTH + GAP);
         let y = HEADING + (place / COLUMNS) as f64 * (panel_height + PANEL_GAP);
@@ -59,38 +61,33 @@ pub(crate) fn svg(results: &Results) -> String {
     svg
 }
 
-/// What was asked, and how often.
-fn subject(results: &Results) -> String {
+/// What was asked, and how to read the rest.
+fn subject(results: &Results) -> [String; 2] {
     let settings = &results.settings;
-    format!(
-        "A zone of {} names, 80 % of the questions about names that exist; one worker or processor each. Bars are medians of {} rounds, \
-         whiskers the least and the greatest.",
-        number(settings.zone_names.into(), 0),
-        settings.rounds
-    )
+    [
+        format!(
+            "A zone of {} names, 80 % of the questions about names that exist; one worker, or one processor, each.",
+            number(settings.zone_names.into(), 0)
+        ),
+        format!(
+            "Bars are medians of {} rounds, whiskers the least and the greatest. Longer is better in the first panel, shorter in \
+             the others.",
+            settings.rounds
+        ),
+    ]
 }
 
 /// Where it was measured: without that, a figure says nothing.
 fn footing(results: &Results) -> [String; 2] {
     let fact = |name: &str| results.machine.get(name).map_or("unknown", String::as_str);
-    let kvm = fact("KVM").split(':').next().unwrap_or_default();
-    let versions: Vec<_> = results
-        .contestants
-        .iter()
-        .filter(|entry| entry.contestant.is_native())
-        .map(|entry| format!("{} {}", entry.name, entry.version))
-        .collect();
+    let until = |text: &str, end: char| text.split(end).next().unwrap_or_default().to_owned();
+    let qemu = until(fact("QEMU").trim_start_matches("QEMU emulator version "), ' ');
+    let natives = results.contestants.iter().filter(|entry| entry.contestant.is_native());
+    let versions: Vec<_> =
+        natives.map(|entry| format!("{} {}", entry.name, until(&entry.version, '-'))).collect();
     [
-        format!("{}. KVM: {kvm}. dnsperf {} on the same machine.", fact("processor"), fact("dnsperf")),
-        format!(
-            "{}. {}.",
-            fact("QEMU")
-                .trim_start_matches("QEMU emulator version ")
-                .split(' ')
-                .next()
-                .map_or_else(String::new, |version| format!("QEMU {version}")),
-            versions.join(", ")
-        ),
+        format!("{}. KVM: {}.", fact("processor"), until(fact("KVM"), ':')),
+        format!("QEMU {qemu}, dnsperf {} on the same machine, {}.", fact("dnsperf"), versions.join(", ")),
     ]
 }
 
@@ -130,16 +127,18 @@ fn panel(svg: &mut String, figure: &Figure, caption: &str, contestants: &[Entry]
                 middle - 3.0
             );
         }
-        let value = format!("{} {}", number(middle_value, digits(middle_value)), figure.unit);
+        let value = format!("{} {}", rounded(middle_value), figure.unit);
         text(svg, name, (zero + width).max(to) + 6.0, middle + 4.0, &value);
     }
     let (top, bottom) = (y + PANEL_HEADING - 2.0, y + PANEL_HEADING + contestants.len() as f64 * ROW + 2.0);
     let _ = writeln!(svg, "<path class=\"axis\" d=\"M{zero:.1} {top:.1}V{bottom:.1}\"/>");
 }
 
-/// Three that mean something.
-fn digits(value: f64) -> usize {
-    (2.0 - value.abs().max(0.001).log10().floor()).clamp(0.0, 2.0) as usize
+/// The number with three digits that mean something.
+fn rounded(value: f64) -> String {
+    let places = 2.0 - value.abs().max(0.001).log10().floor();
+    let unit = 10_f64.powf(-places);
+    number((value / unit).round() * unit, places.clamp(0.0, 2.0) as usize)
 }
 
 fn text(svg: &mut String, class: &str, x: f64, y: f64, text: &str) {

@@ -102,4 +102,5 @@ fn the_picture_has_a_bar_for_everything_measured() {
     assert_eq!((count("<rect class=\"guest\""), count("not measured")), (1, panels - 1));
     assert!(svg.contains("a &lt;processor>") && !svg.contains("NaN"), "{svg}");
     assert_eq!(count("<text"), count("</text>"));
+    assert!(svg.contains(">4,000 /s<") && svg.contains(">NSD in Linux, TCG<"), "{svg}");
 }

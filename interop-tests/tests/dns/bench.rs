@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use core::time::Duration;
-use interop_tests::cable::Cable;
+use interop_tests::cable::Cables;
 use interop_tests::process::{Folder, Running, output};
 use libtest_mimic::Trial;
 use serde_json::Value;
@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A trial of each test.
 pub(crate) fn trials() -> Vec<Trial> {
-    if let Some(reason) = Cable::missing() {
+    if let Some(reason) = Cables::missing() {
         return vec![Trial::test(format!("bench: {reason}"), || Ok(())).with_ignored_flag(true)];
     }
     let tests: [Test; 2] = [
@@ -24,7 +24,9 @@ pub(crate) fn trials() -> Vec<Trial> {
         ("an_interrupted_one_leaves_nothing", an_interrupted_one_leaves_nothing),
     ];
     let trial = |(name, test): Test| {
-        Trial::test(format!("image-tcg::bench::{name}"), move || test().map_err(|error| format!("{error:#}").into()))
+        Trial::test(format!("image-tcg::bench::{name}"), move || {
+            test().map_err(|error| format!("{error:#}").into())
+        })
     };
     tests.map(trial).into()
 }
@@ -32,7 +34,8 @@ pub(crate) fn trials() -> Vec<Trial> {
 fn start(folder: &Folder, json: &Path, seconds: &str) -> Result<Running> {
     let isopod = std::env::var("ISOPOD").context("ISOPOD names no `isopod`")?;
     let json = json.to_string_lossy();
-    let mut command = vec![isopod.as_str(), "bench", "dns", "--against", "nsd", "--rounds", "1", "--seconds", seconds];
+    let mut command =
+        vec![isopod.as_str(), "bench", "dns", "--against", "nsd", "--rounds", "1", "--seconds", seconds];
     command.extend(["--json", &json, "--yes"]);
     Running::start(&command, &folder.path().join("log"))
 }
@@ -74,7 +77,10 @@ fn check(contestant: &Value) -> Result<()> {
     for run in saturated {
         ensure!(run["rate"].as_f64() > Some(100.0), "the rate");
         ensure!(run["processor_seconds"].as_f64() > Some(0.0), "the server's processor time");
-        ensure!(run["machine_seconds"].as_f64() >= run["processor_seconds"].as_f64(), "the machine's processor time");
+        ensure!(
+            run["machine_seconds"].as_f64() >= run["processor_seconds"].as_f64(),
+            "the machine's processor time"
+        );
     }
     let latency = |name: &str| round["paced"]["latency_seconds"][name].as_f64();
     let latencies = ["p50", "p90", "p99", "p99.9", "greatest"].map(latency);

@@ -1,6 +1,7 @@
 //! DNS. Run as `cargo test -p interop-tests`; `SUBJECT=nsd,image-kvm?` picks whom to talk to: who must be there, and who
 //! may.
 
+mod bench;
 mod cable;
 mod clients;
 mod differential;
@@ -92,6 +93,10 @@ impl Cast {
             }
             if is_started(Subject::ImageKvm) {
                 self.trials.extend(links::trials(zones, "kvm"));
+            }
+            // Last: it takes all of the processors, and few others still want one then.
+            if is_started(Subject::ImageTcg) {
+                self.trials.extend(bench::trials());
             }
         }
     }

@@ -57,6 +57,7 @@ fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, 
     let mut claims = Claims::new(&information).ok_or(Failure::Memory)?;
     let clock = Clock::start().map_err(|_| Failure::Clock)?;
     let tables = Tables::find(information.root_pointer, &claims.firmware()).unwrap_or_default();
+    tables.power_off.into_iter().for_each(power::prepare);
     let [local, io] = [interrupts::LOCAL_APIC, interrupts::IO_APIC].map(|address| claims.controller(address));
     let (timer, message) =
         interrupts::start(local, io, information.windows(), &clock).map_err(Failure::Interrupt)?;

@@ -82,6 +82,8 @@ impl Claims {
     pub(crate) fn until_sealed(&mut self, range: &Range<u64>) -> Result<Registers, WindowError> {
         self.claim(pages(range))?;
         self.boot_map.map(range, Access::Device).map_err(|_| WindowError::TooMany)?;
+        #[cfg(feature = "violations")]
+        super::violations::remember(range.start);
         // SAFETY: 1. As for a device; mapped just now. Who asks keeps it no longer than the machine is open. 2. No other claim
         // overlaps it.
         Ok(unsafe { physical::device(range) })

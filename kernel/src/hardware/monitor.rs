@@ -47,7 +47,11 @@ unsafe extern "C" {
     safe static entry_time: AtomicU64;
     safe static timer_is_deadline: AtomicU8;
     safe static appended_archive: AppendedArchive;
+    safe static sealed_ports: [AtomicU8; PORTS / 8];
 }
+
+/// Ports that the monitor's bitmaps speak of; beyond, none is open once the machine is sealed.
+const PORTS: usize = 0xd00;
 
 unsafe extern "Rust" {
     /// Made by [`crate::entry_point!`].
@@ -103,6 +107,16 @@ pub(crate) fn archive_in_image() -> (u64, u64) {
 /// Says, before sealing, what [`wait`] arms: the time-stamp counter's deadline, or else the local APIC's count.
 pub(crate) fn use_deadline_timer() {
     timer_is_deadline.store(1, Relaxed);
+}
+
+/// Says, before sealing, that two ports stay open, at which the machine is switched off; whether they can be.
+pub(crate) fn leave_open(port: u16) -> bool {
+    let ports = [usize::from(port), usize::from(port) + 1];
+    let is_possible = ports.iter().all(|&port| port < PORTS);
+    for port in ports.into_iter().filter(|_| is_possible) {
+        sealed_ports[port / 8].fetch_and(!(1 << (port % 8)), Relaxed);
+    }
+    is_possible
 }
 
 /// Arms the timer (zero: not) and sleeps until any interrupt.

@@ -332,16 +332,16 @@ task_state:
     .fill PORTS / 8, 1, 0
     .byte 0xff
 
-    # After: console, exit and reset only.
+    # After: console, exit and reset only, and what switches the machine off, which ring 3 adds before.
+.globl sealed_ports
+sealed_ports:
     .fill 0x60 / 8, 1, 0xff
     .byte 0b11101111                # 0x64: the keyboard controller's reset line
     .fill 0xf0 / 8 - 0x68 / 8, 1, 0xff
     .byte 0b11101111                # 0xf4: isa-debug-exit
     .fill 0x3f8 / 8 - 0xf8 / 8, 1, 0xff
     .byte 0                         # 0x3f8: the serial port
-    .fill 0x600 / 8 - 0x400 / 8, 1, 0xff
-    .byte 0b11111110                # 0x600: Cloud Hypervisor's power-off
-    .fill PORTS / 8 - 0x608 / 8, 1, 0xff
+    .fill PORTS / 8 - 0x400 / 8, 1, 0xff
     .byte 0xff
 task_state_end:
 

@@ -15,3 +15,10 @@ pub(crate) fn write(port: u16, value: u8) {
     // SAFETY: as for reading.
     unsafe { port.write(value) }
 }
+
+/// Writes 16 bits to a port.
+pub(crate) fn write_half(port: u16, value: u16) {
+    let mut port = PortWriteOnly::new(port);
+    // SAFETY: as for an octet.
+    unsafe { port.write(value) }
+}

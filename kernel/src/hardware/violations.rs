@@ -4,11 +4,13 @@
 //! the machine, and the machine ends.
 
 use super::{image, monitor, port};
+use crate::console::write_line;
 use crate::interrupts;
 use crate::memory::PAGE;
 use alloc::boxed::Box;
 use core::arch::asm;
 use core::hint::black_box;
+use core::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// An instruction that returns.
 const RETURN: u8 = 0xc3;
@@ -16,8 +18,15 @@ const RETURN: u8 = 0xc3;
 static RUNNABLE: [u8; 16] = [RETURN; 16];
 static mut WRITABLE: [u8; 16] = [RETURN; 16];
 
-/// Where PCI configuration space lies on QEMU's q35 and on Firecracker.
-const PCI_CONFIGURATION: [u64; 2] = [0xb000_0000, 0xeec0_0000];
+/// Where registers begin that were reached until the machine was sealed: PCI configuration space, then tables of messages.
+static WITHHELD: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
+
+/// Remembers such registers.
+pub(crate) fn remember(address: u64) {
+    if let Some(place) = WITHHELD.iter().find(|place| place.load(Relaxed) == 0) {
+        place.store(address, Relaxed);
+    }
+}
 
 unsafe extern "C" {
     safe static boot_page_map: u64;
@@ -50,13 +59,17 @@ pub(crate) fn commit(name: &str) -> bool {
         "read-local-apic" => read(interrupts::LOCAL_APIC + 0x20),
         "write-local-apic" => write(interrupts::LOCAL_APIC + 0xb0),
         "read-io-apic" => read(interrupts::IO_APIC),
-        "read-pci-configuration" => PCI_CONFIGURATION.into_iter().for_each(read),
+        "read-pci-configuration" => on_withheld(0, read),
+        "write-pci-configuration" => on_withheld(0, write),
+        "read-message-table" => on_withheld(1, read),
+        "write-message-table" => on_withheld(1, write),
         "read-below-image" => read(image::whole().start - PAGE),
         "read-beyond-memory" => read(1 << 46),
         "use-timer-port" => port::write(0x43, 0),
         "use-clock-port" => port::write(0x70, 0),
         "use-interrupt-controller-port" => port::write(0x21, 0),
         "use-pci-port" => port::write(0xcf8, 0),
+        "use-pci-data-port" => _ = port::read(0xcfc),
         "use-dma-port" => port::write(0x514, 0),
         "use-high-port" => port::write(0xd00, 0),
         "use-highest-port" => port::write(0xffff, 0),
@@ -76,6 +89,15 @@ pub(crate) fn commit(name: &str) -> bool {
 /// The tables were the first that was taken of free memory.
 fn page_tables() -> u64 {
     image::whole().end.next_multiple_of(PAGE)
+}
+
+/// Where there are no such registers the machine survives, which is as wrong.
+fn on_withheld(number: usize, violate: fn(u64)) {
+    let address = WITHHELD[number].load(Relaxed);
+    if address != 0 {
+        write_line(format_args!("violation: at {address:#x}"));
+        violate(address);
+    }
 }
 
 fn read(address: u64) {

@@ -133,7 +133,7 @@ pub(crate) struct Hardware {
     /// `auto` finds out by starting a tiny guest, and says what it chose.
     #[arg(long, value_enum)]
     pub(crate) accel: Option<Accel>,
-    /// The kind of machine: microvm starts in a few milliseconds and has no PCI.
+    /// The kind of machine: microvm starts in a few milliseconds; q35 is a PC, with firmware and devices on PCI.
     #[arg(long, value_enum)]
     pub(crate) machine: Option<MachineType>,
     /// Its network: QEMU's own, which needs no rights, or a TAP device that exists already. Once for each link.
@@ -357,9 +357,9 @@ pub(crate) enum Accel {
 /// The kind of machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum MachineType {
-    /// Without firmware and PCI; devices by virtio-mmio.
+    /// With hardly any firmware, and devices by virtio-mmio.
     Microvm,
-    /// A PC with PCI Express.
+    /// A PC with PCI Express, and devices on it.
     Q35,
 }
 

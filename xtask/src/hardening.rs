@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 /// Every violation that `kernel/src/hardware/violations.rs` knows, and the fault that has to stop it.
-const VIOLATIONS: &[(&str, Fault)] = &[
+const VIOLATIONS: &[Violation] = &[
     ("write-code", Fault::Page),
     ("write-constants", Fault::Page),
     ("run-constants", Fault::Page),
@@ -57,7 +57,7 @@ const VIOLATIONS: &[(&str, Fault)] = &[
 ];
 
 /// Those that take a machine with PCI.
-const ON_PCI: &[(&str, Fault)] = &[
+const ON_PCI: &[Violation] = &[
     ("read-pci-configuration", Fault::Page),
     ("write-pci-configuration", Fault::Page),
     ("read-message-table", Fault::Page),
@@ -75,6 +75,10 @@ enum Fault {
 /// QEMU's status when the image ended with a fault: (0x11 << 1) | 1.
 const FAULTED: i32 = 35;
 
+type Violation = (&'static str, Fault);
+
+type On = (Machine, Accelerator);
+
 /// What a violation is committed on.
 #[derive(Clone, Copy, Debug)]
 enum Machine {
@@ -86,12 +90,12 @@ enum Machine {
     Q35,
 }
 
-const MACHINES: &[(Machine, Accelerator, &[(&str, Fault)])] = &[
-    (Machine::Mmio, Accelerator::Tcg, VIOLATIONS),
-    (Machine::Mmio, Accelerator::Kvm, VIOLATIONS),
-    (Machine::Pci, Accelerator::Tcg, ON_PCI),
-    (Machine::Pci, Accelerator::Kvm, ON_PCI),
-    (Machine::Q35, Accelerator::Tcg, ON_PCI),
+const MACHINES: &[(On, &[Violation])] = &[
+    ((Machine::Mmio, Accelerator::Tcg), VIOLATIONS),
+    ((Machine::Mmio, Accelerator::Kvm), VIOLATIONS),
+    ((Machine::Pci, Accelerator::Tcg), ON_PCI),
+    ((Machine::Pci, Accelerator::Kvm), ON_PCI),
+    ((Machine::Q35, Accelerator::Tcg), ON_PCI),
 ];
 
 /// Commits every violation, on QEMU's translator and, where it works, on KVM.
@@ -100,7 +104,7 @@ pub(crate) fn check() -> Result<Tally> {
     let image = dist::build_image(root(), image::home().as_deref(), &target().join("image"), &image)?;
     let mut tally = backtrace::check(&image)?;
     let kvm_works = is_stopped(&image, (Machine::Mmio, Accelerator::Kvm), VIOLATIONS[0])?;
-    for &(machine, accelerator, violations) in MACHINES {
+    for &((machine, accelerator), violations) in MACHINES {
         if matches!(accelerator, Accelerator::Kvm) && !kvm_works {
             println!("hardening on {machine:?}, {accelerator:?}: skipped, KVM is not usable here");
             continue;
@@ -121,9 +125,7 @@ enum Accelerator {
     Kvm,
 }
 
-type On = (Machine, Accelerator);
-
-fn is_stopped(image: &Path, on: On, (name, fault): (&str, Fault)) -> Result<bool> {
+fn is_stopped(image: &Path, on: On, (name, fault): Violation) -> Result<bool> {
     let archive = target().join("violation.tar");
     write_archive(&archive, name)?;
     let output = start(image, &archive, on)?;

@@ -63,8 +63,7 @@ cat > {configuration} <<'END'
 END
 firecracker --no-api --config-file {configuration}
 
-# Cloud Hypervisor, {on_taps}. It has virtio over PCI only, which the image does not drive yet: until
-# then it stops there with a line that says so.
+# Cloud Hypervisor, {on_taps}
 {cloud_hypervisor}
 ",
             qemu = shell::quoted_over_lines(&self.qemu),

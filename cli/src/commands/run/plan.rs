@@ -35,12 +35,6 @@ pub(super) fn check_arguments(arguments: &Run) -> Result<(), Failure> {
             "--publish has no meaning with --net tap=IF: the guest is reached by its own addresses there",
         ));
     }
-    if *machine == Some(MachineType::Q35) && !arguments.dry_run {
-        return Err(Failure::usage(
-            "the image drives virtio-mmio only so far, and a q35 machine has virtio-pci: use --machine microvm, or \
-             --dry-run to see the command",
-        ));
-    }
     Ok(())
 }
 

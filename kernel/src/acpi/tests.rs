@@ -113,21 +113,11 @@ fn the_root_pointer_is_where_loaders_put_it() {
         (0xa_0000, None),           // Cloud Hypervisor
         (0xa_0000, Some(0xa_0000)), // which says so
         (0xe_0000, None),           // Firecracker
-        (0xf_59d0, None),           // SeaBIOS
-        (0xf_ffd0, None),           // the last place
-        (0x9_fc10, None),           // the extended BIOS data area
-        (0x1234_5678, Some(0x1234_5678)),
+        (0xf_59d0, Some(0xf_59d0)), // QEMU
     ] {
         let mut firmware = q35();
         firmware.pieces.remove(&POINTER);
-        firmware.pieces.insert(0x40e, vec![0xc0, 0x9f]);
         firmware.pieces.insert(place, pointer.clone());
-        let mut area = vec![0; 0x400];
-        if place == 0x9_fc10 {
-            area[0x10..0x34].copy_from_slice(&pointer);
-        }
-        firmware.pieces.insert(0x9_fc00, area);
-        firmware.pieces.remove(&0x9_fc10);
         assert!(find(&firmware, said).is_some_and(|tables| tables.power_off.is_some()), "{place:#x}");
         assert_eq!(find(&firmware, Some(0x10)), None, "what the loader says is believed");
     }

@@ -32,6 +32,10 @@ impl<A: Appliance> Reception<'_, A> {
         let sender = Ipv4Addr::new(s0, s1, s2, s3);
         let target = Ipv4Addr::new(t0, t1, t2, t3);
 
+        // Our own packet, seen again through a link that loops; or somebody would have us answer ourselves.
+        if sender_hardware == self.station.address {
+            return Err(Counter::FrameFromNobody);
+        }
         if is_group(sender_hardware.0)
             || sender.is_loopback()
             || sender.is_multicast()
@@ -41,9 +45,7 @@ impl<A: Appliance> Reception<'_, A> {
         }
         // RFC 5227 §2.1.1: what we probe for is somebody's, or somebody else probes for it too.
         let claimed = if operation == REQUEST && sender.is_unspecified() { target } else { sender };
-        if sender_hardware != self.station.address
-            && self.station.is_refused(claimed, sender_hardware, self.now.instant)
-        {
+        if self.station.is_refused(claimed, sender_hardware, self.now.instant) {
             return Err(Counter::AddressConflict);
         }
         if self.station.ipv4.contains(&sender.to_bits()) {
@@ -65,10 +67,6 @@ impl<A: Appliance> Reception<'_, A> {
         address: Ipv4Addr,
         by: EthernetAddress,
     ) -> Result<Answer, Counter> {
-        // Our own packet, seen again through a link that loops.
-        if by == self.station.address {
-            return Err(Counter::FrameFromNobody);
-        }
         let conflict = Notice::Conflict { address: address.into(), by };
         if !self.station.note_conflict(conflict, self.now.instant) {
             self.station.yield_address(address, by, self.now.instant);

@@ -121,6 +121,14 @@ fn rfc5227_section_2_4_c_an_address_is_defended_but_not_without_end() {
 }
 
 #[test]
+fn who_claims_our_station_is_not_answered_there() {
+    Wire::new()
+        .receives(to_all(arp(Request, (OUR_STATION, "192.0.2.9"), (NOBODY, "192.0.2.53"))))
+        .stays_silent()
+        .counts(Counter::FrameFromNobody);
+}
+
+#[test]
 fn our_own_announcement_seen_again_is_no_conflict() {
     let announcement = arp(Request, (OUR_STATION, "192.0.2.53"), (NOBODY, "192.0.2.53"));
     Wire::new()

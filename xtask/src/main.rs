@@ -9,6 +9,7 @@ mod image;
 mod measure;
 mod peers;
 mod program;
+mod simulate;
 mod tally;
 mod test;
 
@@ -38,6 +39,8 @@ enum Command {
     Dist,
     /// Feeds the parsers with what nobody would write, guided by coverage, for a bounded time.
     Fuzz(fuzz::Choice),
+    /// Worlds in memory, each made from a seed: bad cables, floods, impostors, and checks of what must hold always.
+    Simulate(simulate::Choice),
     /// The figures of this project, taken on this machine: cycles, rates, sizes, times.
     Measure(measure::Choice),
 }
@@ -59,6 +62,7 @@ fn run(command: &Command) -> Result<bool> {
         Command::Test(choice) => test::run(choice),
         Command::Dist => dist::build().map(|_| true),
         Command::Fuzz(choice) => fuzz::run(choice),
+        Command::Simulate(choice) => simulate::run(choice),
         Command::Measure(choice) => measure::run(choice),
         Command::Architecture => Ok(architecture::check(root())?.failed == 0),
     }

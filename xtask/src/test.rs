@@ -2,7 +2,7 @@
 
 use crate::program::{cargo, count_tests, is_installed, output, succeeds};
 use crate::tally::Tally;
-use crate::{architecture, dist, fuzz, hardening, peers, root, target};
+use crate::{architecture, dist, fuzz, hardening, peers, root, simulate, target};
 use anyhow::{Result, ensure};
 use clap::Args;
 use std::path::PathBuf;
@@ -78,6 +78,12 @@ const STEPS: &[Step] = &[
         run: interop,
     },
     Step {
+        name: "simulation",
+        purpose: "a fixed share of worlds in memory",
+        is_fast: true,
+        run: |_| simulate::share(SIMULATED_SEEDS),
+    },
+    Step {
         name: "fuzz",
         purpose: "a little of every fuzz target",
         is_fast: false,
@@ -90,6 +96,9 @@ const STEPS: &[Step] = &[
         run: dependencies,
     },
 ];
+
+/// How many worlds are made: half a minute's worth at most.
+const SIMULATED_SEEDS: u64 = 400;
 
 /// How long each target is fuzzed.
 const FUZZING_SECONDS: u32 = 10;

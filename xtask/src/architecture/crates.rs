@@ -41,6 +41,8 @@ pub(crate) enum Room {
     Machine,
     /// What measurements are made with.
     Laboratory,
+    /// The machine in memory, which takes appliances and everything below them through bad luck.
+    Simulation,
     /// An image with nothing in it but the machine that it attacks.
     Attack,
     CommandLine,
@@ -60,7 +62,8 @@ impl Room {
             "protocols" => Self::Protocol,
             "appliances" => Self::Appliance,
             "netstack" => Self::Netstack,
-            "kernel" | "host" | "simulation" => Self::Machine,
+            "kernel" | "host" => Self::Machine,
+            "simulation" => Self::Simulation,
             "laboratory" => Self::Laboratory,
             "cli" => Self::CommandLine,
             "interop-tests" => Self::InteropTests,
@@ -78,6 +81,7 @@ impl Room {
             // A machine only for the image: see `machines_are_optional`.
             Self::Appliance => &[Contract, Protocol, Machine],
             Self::Machine => &[Contract, Netstack],
+            Self::Simulation => &[Contract, Protocol, Appliance, Netstack],
             Self::Attack | Laboratory => &[Machine],
             Self::CommandLine => &[Contract, Protocol, Appliance, Netstack, Machine, Laboratory],
             Self::Automation => &[Laboratory],

@@ -30,6 +30,7 @@ fn house() -> Vec<Crate> {
         one("netstack", "netstack", &[needs("platform"), needs("smoltcp")]),
         one("kernel", "kernel", &[needs("netstack"), needs("x86_64")]),
         one("dns", "appliances/dns", &[needs("platform"), for_the_image, for_tests]),
+        one("simulation", "simulation", &[needs("dns"), needs("netstack"), needs("smoltcp")]),
         one("isopod", "cli", &[needs("dns"), needs("netstack")]),
         one("interop-tests", "interop-tests", &[needs("anyhow")]),
     ]
@@ -57,6 +58,8 @@ fn a_dependency_that_points_back_is_found() {
         ("sites", "appliances/sites", "netstack"),
         ("second", "appliances/second", "dns"),
         ("host", "host", "dns"),
+        ("simulation", "simulation", "kernel"),
+        ("isopod", "cli", "simulation"),
         ("xtask", "xtask", "isopod"),
         ("laboratory", "laboratory", "isopod"),
     ] {

@@ -1,0 +1,9 @@
+//! What must hold always. Each of these is shown in its tests something that breaks it.
+
+mod conduct;
+mod pace;
+mod stream;
+
+pub use conduct::{Conduct, Own};
+pub use pace::Pace;
+pub use stream::{Pattern, Progress, Reader, Writer};

@@ -1,0 +1,200 @@
+//! How a machine behaves on a link: every frame that it sends is sound, from itself, and an answer to somebody who asked,
+//! or one of the few that a machine sends of its own accord.
+
+use crate::cable::ETHERNET_HEADER;
+use crate::limits;
+use crate::wire::{self, Content, Frame, Message, Padding, socket};
+use anyhow::{Context, Result, bail, ensure};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use core::time::Duration;
+use moment::Instant;
+use platform::EthernetAddress;
+use std::collections::{HashMap, VecDeque};
+
+/// Who a machine is on a link.
+#[derive(Clone, Debug)]
+pub struct Own {
+    /// Its hardware address.
+    pub station: EthernetAddress,
+    /// Its addresses, that of the link among them.
+    pub addresses: Vec<IpAddr>,
+    /// The longest packet of the link.
+    pub mtu: usize,
+}
+
+/// Watches one link of a machine.
+#[derive(Debug)]
+pub struct Conduct {
+    own: Own,
+    questions: HashMap<Question, u32>,
+    /// The latest packets that came, each of which may be reported once.
+    packets: VecDeque<Vec<u8>>,
+    /// Frames that nobody asked for: since when, how many.
+    unasked: (Instant, u32),
+}
+
+/// Something that may be answered once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Question {
+    Datagram { from: SocketAddr, to: SocketAddr },
+    Segment { from: SocketAddr, to: SocketAddr },
+    Echo { from: IpAddr, to: IpAddr, content: Vec<u8> },
+    Arp { from: Ipv4Addr, target: Ipv4Addr },
+    Solicitation { from: IpAddr, target: Ipv6Addr },
+}
+
+impl Conduct {
+    /// Watches the machine that is `own`.
+    #[must_use]
+    pub fn new(own: Own) -> Self {
+        let unasked = (Instant::START, 0);
+        Self { own, questions: HashMap::new(), packets: VecDeque::new(), unasked }
+    }
+
+    /// A frame came to the machine. One that is not sound asks nothing.
+    pub fn on_received(&mut self, frame: &[u8]) {
+        let Ok(Frame { destination, packet, content, .. }) = wire::read(frame, Padding::Allowed) else {
+            self.remember(frame.get(ETHERNET_HEADER..).unwrap_or_default());
+            return;
+        };
+        if destination == self.own.station {
+            self.remember(packet);
+        }
+        if let Some(question) = question(&content) {
+            *self.questions.entry(question).or_default() += 1;
+        }
+    }
+
+    fn remember(&mut self, packet: &[u8]) {
+        self.packets.push_back(packet.to_vec());
+        if self.packets.len() > limits::REMEMBERED {
+            self.packets.pop_front();
+        }
+    }
+
+    /// The machine sent a frame.
+    pub fn on_sent(&mut self, octets: &[u8], now: Instant) -> Result<()> {
+        self.check(octets, now).with_context(|| format!("a frame that must not be sent: {octets:02x?}"))
+    }
+
+    fn check(&mut self, octets: &[u8], now: Instant) -> Result<()> {
+        ensure!(octets.len() <= ETHERNET_HEADER + self.own.mtu, "{} octets", octets.len());
+        let frame = wire::read(octets, Padding::Refused)?;
+        ensure!(frame.source == self.own.station, "from station {}", frame.source);
+        ensure!(frame.destination != self.own.station, "to ourselves");
+        match frame.content {
+            Content::Arp { is_reply, sender, target } => self.check_arp(is_reply, sender, target, now),
+            Content::Packet { source, destination, message } => {
+                self.check_message(source, destination, &message, now)
+            }
+        }
+    }
+
+    fn check_arp(
+        &mut self,
+        is_reply: bool,
+        (station, sender): (EthernetAddress, Ipv4Addr),
+        target: Ipv4Addr,
+        now: Instant,
+    ) -> Result<()> {
+        ensure!(station == self.own.station, "ARP for station {station}");
+        self.ensure_own(sender.into())?;
+        if is_reply {
+            return self.take(&Question::Arp { from: target, target: sender });
+        }
+        ensure!(sender == target, "ARP asks for {target}");
+        self.count_unasked(now)
+    }
+
+    fn check_message(
+        &mut self,
+        source: IpAddr,
+        destination: IpAddr,
+        message: &Message<'_>,
+        now: Instant,
+    ) -> Result<()> {
+        if !source.is_unspecified() {
+            self.ensure_own(source)?;
+        }
+        match *message {
+            Message::Datagram { source_port, destination_port } => self.take(&Question::Datagram {
+                from: socket(destination, destination_port),
+                to: socket(source, source_port),
+            }),
+            Message::Segment { source_port, destination_port } => self.take(&Question::Segment {
+                from: socket(destination, destination_port),
+                to: socket(source, source_port),
+            }),
+            Message::Echo { is_reply: true, content } => {
+                let content = content.to_vec();
+                self.take(&Question::Echo { from: destination, to: source, content })
+            }
+            Message::Error { quote } => self.take_quoted(quote),
+            Message::Advertisement { target, is_solicited: true } => {
+                self.ensure_own(target.into())?;
+                self.take(&Question::Solicitation { from: destination, target })
+            }
+            Message::Advertisement { target, is_solicited: false } | Message::Solicitation { target } => {
+                self.ensure_own(target.into())?;
+                self.count_unasked(now)
+            }
+            Message::Report => self.count_unasked(now),
+            Message::Echo { is_reply: false, .. } => bail!("an echo request"),
+            Message::Other { protocol, kind } => bail!("protocol {protocol}, type {kind:?}"),
+        }
+    }
+
+    fn ensure_own(&self, address: IpAddr) -> Result<()> {
+        ensure!(self.own.addresses.contains(&address), "{address} is not ours");
+        Ok(())
+    }
+
+    fn take(&mut self, question: &Question) -> Result<()> {
+        match self.questions.get_mut(question) {
+            Some(count) if *count > 0 => *count -= 1,
+            _ => bail!("nobody asked: {question:?}"),
+        }
+        Ok(())
+    }
+
+    fn take_quoted(&mut self, quote: &[u8]) -> Result<()> {
+        let at = self.packets.iter().position(|packet| !quote.is_empty() && packet.starts_with(quote));
+        self.packets.remove(at.context("an error about a packet that never came")?);
+        Ok(())
+    }
+
+    fn count_unasked(&mut self, now: Instant) -> Result<()> {
+        let (since, count) = &mut self.unasked;
+        if now.since(*since) >= Duration::from_secs(1) {
+            (*since, *count) = (now, 0);
+        }
+        *count += 1;
+        ensure!(*count <= limits::UNASKED_FRAMES, "{count} frames in a second that nobody asked for");
+        Ok(())
+    }
+}
+
+fn question(content: &Content<'_>) -> Option<Question> {
+    Some(match *content {
+        Content::Arp { is_reply: false, sender: (_, from), target } => Question::Arp { from, target },
+        Content::Arp { .. } => return None,
+        Content::Packet { source, destination, ref message } => match *message {
+            Message::Datagram { source_port, destination_port } => Question::Datagram {
+                from: socket(source, source_port),
+                to: socket(destination, destination_port),
+            },
+            Message::Segment { source_port, destination_port } => Question::Segment {
+                from: socket(source, source_port),
+                to: socket(destination, destination_port),
+            },
+            Message::Echo { is_reply: false, content } => {
+                Question::Echo { from: source, to: destination, content: content.to_vec() }
+            }
+            Message::Solicitation { target } => Question::Solicitation { from: source, target },
+            _ => return None,
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests;

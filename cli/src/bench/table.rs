@@ -17,7 +17,7 @@ pub(crate) fn text(results: &Results) -> String {
     let settings = &results.settings;
     let _ = writeln!(
         text,
-        "\na zone of {} names, {} rounds, {} s for each run of dnsperf; median (least–greatest); ratios are ours over \
+        "\nnames in the zone: {}; rounds: {}; seconds of each run of dnsperf: {}; median (least–greatest); ratios are ours over \
          the other's in the same round, their median",
         number(settings.zone_names.into(), 0),
         settings.rounds,

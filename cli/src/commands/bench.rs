@@ -7,7 +7,7 @@ use crate::qemu::command::Accelerator;
 use crate::qemu::install::{self, Consent};
 use crate::status::{Failure, Status};
 use anyhow::{Context as _, Result};
-use laboratory::packages::Package;
+use laboratory::packages::{self, Package};
 use laboratory::system::Kvm;
 use laboratory::{Folder, Interruption, system, zone};
 use std::fs;
@@ -32,13 +32,15 @@ pub(crate) fn bench(arguments: &Bench) -> Result<Status, Failure> {
     if arguments.linux_vm {
         packages.extend(LINUX_PACKAGES);
     }
-    install::require(&packages, consent)?;
+    let missing = install::agree_on(&packages, consent)?;
+    // From here on Ctrl-C is an error like others, and whatever was begun is undone.
+    let interruption = Interruption::watch()?;
+    packages::install(&missing)?;
 
     let choice = Choice::make(Accel::Auto, &qemu)?;
     if let (Accelerator::Tcg, Some(reason)) = (choice.accelerator, &choice.reason) {
         eprintln!("* without KVM: {reason}");
     }
-    let interruption = Interruption::watch()?;
     let folder = Folder::new(&std::env::temp_dir(), "isopod-bench")?;
     let configuration = zone::write(folder.path(), arguments.zone_names)?;
     let questions = zone::write_questions(folder.path(), arguments.zone_names, zone::MIXES[0])?;

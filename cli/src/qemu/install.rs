@@ -44,11 +44,11 @@ pub(crate) fn find_or_install(consent: Consent) -> Result<PathBuf, Failure> {
     find(PROGRAM).ok_or_else(|| refuse("apt installed it, yet it is not in PATH", &commands))
 }
 
-/// Installs those of these programs that are missing, if it may. Takes root.
-pub(crate) fn require(packages: &[Package], consent: Consent) -> Result<(), Failure> {
+/// The packages of those programs that are missing, once it is agreed that they be installed.
+pub(crate) fn agree_on(packages: &[Package], consent: Consent) -> Result<Vec<&'static str>, Failure> {
     let missing = packages::missing(packages);
     if missing.is_empty() {
-        return Ok(());
+        return Ok(missing);
     }
     let by_hand = packages::by_hand(&missing);
     eprintln!(
@@ -59,7 +59,7 @@ pub(crate) fn require(packages: &[Package], consent: Consent) -> Result<(), Fail
     if consent == Consent::Ask && has_terminal && !is_agreed()? {
         return Err(anyhow::anyhow!("these are needed: {}", missing.join(", ")).into());
     }
-    Ok(packages::install(&missing)?)
+    Ok(missing)
 }
 
 /// A program in `PATH` that may be run.

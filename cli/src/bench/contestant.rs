@@ -7,6 +7,7 @@ use crate::arguments::MachineType;
 use crate::image::{Image, elf};
 use crate::qemu::cables::{self, Cable, End};
 use crate::qemu::command::{self, Accelerator, Machine};
+use crate::qemu::sandbox::Sandbox;
 use crate::status::Failure;
 use anyhow::{Context as _, Result};
 use core::slice;
@@ -59,6 +60,7 @@ impl Contestant {
 #[derive(Debug)]
 pub(crate) struct Ours {
     qemu: PathBuf,
+    sandbox: Sandbox,
     image: PathBuf,
     memory_mib: u32,
     cable: Cable,
@@ -82,6 +84,7 @@ impl Ours {
         let path = folder.join("image.elf");
         fs::write(&path, complete).with_context(|| format!("cannot write {}", path.display()))?;
         Ok(Self {
+            sandbox: Sandbox::of(&qemu),
             qemu,
             image: path,
             memory_mib: image.memory_mib(prepared.archive.len())?,
@@ -100,6 +103,7 @@ impl Ours {
             cables: slice::from_ref(&self.cable),
             pcap: None,
             has_operator: false,
+            sandbox: self.sandbox,
         };
         let words = command::command(&self.qemu, &machine);
         let (program, arguments) = words.split_first().expect("a command has a program");

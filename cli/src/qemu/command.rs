@@ -1,6 +1,7 @@
 //! The one place where QEMU's command line is put together.
 
 use super::cables::Cable;
+use super::sandbox::{self, Sandbox};
 use crate::arguments::MachineType;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ pub(crate) struct Machine<'a> {
     pub(crate) pcap: Option<&'a Path>,
     /// Whether somebody looks after it, to whom it has a line.
     pub(crate) has_operator: bool,
+    pub(crate) sandbox: Sandbox,
 }
 
 /// The operator's line to nobody: whoever starts the machine puts their end of it in its place.
@@ -101,6 +103,10 @@ pub(crate) fn command(program: &Path, machine: &Machine<'_>) -> Vec<OsString> {
             let dump = format!("filter-dump,id=dump{number},netdev=net{number},file=");
             add("-object", &with_path(&dump, &record(file, number, machine.cables.len())));
         }
+    }
+    match machine.sandbox {
+        Sandbox::Filter => add("-sandbox", sandbox::FILTER.as_ref()),
+        Sandbox::Missing => {}
     }
     arguments.extend(["-nodefaults", "-no-user-config", "-no-reboot"].map(OsString::from));
     arguments

@@ -17,10 +17,11 @@ type Test = (&'static str, fn(&Zones) -> Result<()>);
 
 /// A trial of each test, each with a machine of its own.
 pub(crate) fn trials(zones: &Arc<Zones>) -> Vec<Trial> {
-    let tests: [Test; 7] = [
+    let tests: [Test; 8] = [
         ("it_tells_what_it_counted", it_tells_what_it_counted),
         ("an_idle_machine_rests", an_idle_machine_rests),
         ("it_ends_when_asked_and_leaves_nothing", it_ends_when_asked_and_leaves_nothing),
+        ("qemu_can_start_nothing", qemu_can_start_nothing),
         ("without_a_network_device_it_says_so", without_a_network_device_it_says_so),
         ("without_randomness_it_says_so", without_randomness_it_says_so),
         ("without_a_configured_link_it_says_so", without_a_configured_link_it_says_so),
@@ -129,6 +130,16 @@ fn command(folder: &Folder, configuration: &Path, devices: &[&str]) -> Result<Ve
         ])
         .chain(devices.iter().copied());
     Ok(command.map(str::to_owned).collect())
+}
+
+/// All of its threads run behind a filter of system calls (proc_pid_status(5): 2 is a filter).
+fn qemu_can_start_nothing(zones: &Zones) -> Result<()> {
+    let Started { running, .. } = &Subject::ImageTcg.start(zones)?;
+    for thread in fs::read_dir(format!("/proc/{}/task", qemu(running)?))? {
+        let status = fs::read_to_string(thread?.path().join("status"))?;
+        ensure!(status.lines().any(|line| line == "Seccomp:\t2"), "no filter: {status}");
+    }
+    Ok(())
 }
 
 /// Boots an image for a machine with so many links, with these devices; QEMU's status, and what the image said.

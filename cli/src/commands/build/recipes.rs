@@ -7,6 +7,7 @@ use crate::qemu;
 use crate::qemu::cables::{self, Cable, End};
 use crate::qemu::command::{self, Accelerator, Machine};
 use crate::qemu::network::UserNetwork;
+use crate::qemu::sandbox::Sandbox;
 use crate::shell;
 use anyhow::Result;
 use configuration::Interface;
@@ -115,6 +116,7 @@ fn qemu(image: &Path, memory_mib: u32, cables: &[Cable]) -> Vec<OsString> {
             cables,
             pcap: None,
             has_operator: false,
+            sandbox: Sandbox::Filter,
         },
     )
 }

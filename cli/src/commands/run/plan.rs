@@ -8,6 +8,7 @@ use crate::machines::{Engine, Folder, Plan};
 use crate::publish::{self, Published};
 use crate::qemu::accelerator::Choice;
 use crate::qemu::command::{self, Machine};
+use crate::qemu::sandbox::Sandbox;
 use crate::status::Failure;
 use anyhow::Result;
 use core::net::SocketAddr;
@@ -118,6 +119,10 @@ fn vm(
     if let Some(reason) = &choice.reason {
         eprintln!("* accelerator {}: {reason}", choice.accelerator.name());
     }
+    let sandbox = Sandbox::of(qemu);
+    if sandbox == Sandbox::Missing {
+        eprintln!("* this QEMU was built without its sandbox, and runs without");
+    }
     let memory_mib = memory_mib(hardware, prepared, image)?;
     Ok(command::command(
         qemu,
@@ -130,6 +135,7 @@ fn vm(
             cables: &cables,
             pcap: hardware.pcap.as_deref(),
             has_operator: true,
+            sandbox,
         },
     ))
 }

@@ -1,4 +1,4 @@
-use super::{Accelerator, Cable, Machine, command};
+use super::{Accelerator, Cable, Machine, Sandbox, command};
 use crate::arguments::MachineType;
 use std::path::Path;
 
@@ -24,6 +24,7 @@ fn machine(cables: &[Cable]) -> Machine<'_> {
         cables,
         pcap: None,
         has_operator: true,
+        sandbox: Sandbox::Filter,
     }
 }
 
@@ -37,7 +38,8 @@ fn microvm_under_kvm() {
          -netdev user,id=net0 -device virtio-net-device,netdev=net0,mac=52:54:00:12:34:56
          -object rng-builtin,id=rng0 -device virtio-rng-device,rng=rng0
          -chardev null,id=operator -device virtio-serial-device,max_ports=1 -device virtconsole,chardev=operator
-         -device isa-debug-exit,iobase=0xf4,iosize=4 -nodefaults -no-user-config -no-reboot",
+         -device isa-debug-exit,iobase=0xf4,iosize=4
+         -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny -nodefaults -no-user-config -no-reboot",
     );
 }
 
@@ -58,7 +60,8 @@ fn q35_under_tcg_on_a_tap_device() {
          -netdev tap,id=net0,ifname=tap0,script=no,downscript=no
          -device virtio-net-pci,disable-legacy=on,netdev=net0,mac=52:54:00:12:34:56
          -object rng-builtin,id=rng0 -device virtio-rng-pci,disable-legacy=on,rng=rng0
-         -device isa-debug-exit,iobase=0xf4,iosize=4 -nodefaults -no-user-config -no-reboot",
+         -device isa-debug-exit,iobase=0xf4,iosize=4
+         -sandbox on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny -nodefaults -no-user-config -no-reboot",
     );
 }
 

@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_millis(1000);
 const TRIES: usize = 4;
 
 /// A question as it goes on the wire.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     /// QNAME.
     pub name: Name,
@@ -118,6 +118,13 @@ impl Server {
         bail!("{} is silent, even to an ordinary question", self.name)
     }
 
+    /// A conversation of many questions over one socket.
+    pub fn converse(&self) -> Result<Conversation> {
+        let socket = self.socket()?;
+        socket.set_read_timeout(Some(IMPATIENCE))?;
+        Ok(Conversation { socket, probe: Query::parse("example.com. SOA")? })
+    }
+
     fn socket(&self) -> Result<UdpSocket> {
         let any = if self.address.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
         let socket = UdpSocket::bind(any)?;
@@ -145,6 +152,55 @@ impl Server {
                 Err(error) => bail!("{} did not answer within {deadline:?}: {error}", self.name),
             }
         }
+    }
+}
+
+/// Many questions over one socket, one after the other.
+#[derive(Debug)]
+pub struct Conversation {
+    socket: UdpSocket,
+    /// What every server answers.
+    probe: Query,
+}
+
+/// How long an answer is waited for before it is asked whether there will be one.
+const IMPATIENCE: Duration = Duration::from_millis(60);
+
+/// How often a probe is sent, [`IMPATIENCE`] apart.
+const PROBES: usize = 100;
+
+impl Conversation {
+    /// The reply to a query; `None` if the server answered a later probe and not the query, twice.
+    pub fn ask(&mut self, query: &Query) -> Result<Option<Vec<u8>>> {
+        for _ in 0..2 {
+            let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+            self.socket.send(&query.octets(id))?;
+            if let Some(reply) = receive(&self.socket, id)? {
+                return Ok(Some(reply));
+            }
+            let reply = self.receive_before_probe(id)?;
+            if reply.is_some() {
+                return Ok(reply);
+            }
+        }
+        Ok(None)
+    }
+
+    /// What comes before the reply to a probe that is sent now.
+    fn receive_before_probe(&self, id: u16) -> Result<Option<Vec<u8>>> {
+        for _ in 0..PROBES {
+            let probe = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+            self.socket.send(&self.probe.octets(probe))?;
+            while let Some(datagram) = receive_any(&self.socket)? {
+                if datagram.starts_with(&id.to_be_bytes()) {
+                    return Ok(Some(datagram));
+                }
+                if datagram.starts_with(&probe.to_be_bytes()) {
+                    return Ok(None);
+                }
+            }
+        }
+        bail!("it is silent, even to an ordinary question")
     }
 }
 

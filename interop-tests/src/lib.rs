@@ -7,6 +7,7 @@
 pub mod cable;
 pub mod client;
 pub mod compare;
+pub mod differential;
 pub mod message;
 pub mod name;
 pub mod process;

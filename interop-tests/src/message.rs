@@ -11,26 +11,51 @@ const TYPES: &[(&str, u16)] = &[
     ("NS", 2),
     ("CNAME", 5),
     ("SOA", 6),
+    ("MB", 7),
+    ("MG", 8),
+    ("MR", 9),
+    ("WKS", 11),
     ("PTR", 12),
     ("HINFO", 13),
+    ("MINFO", 14),
     ("MX", 15),
     ("TXT", 16),
     ("RP", 17),
+    ("AFSDB", 18),
+    ("X25", 19),
+    ("ISDN", 20),
+    ("RT", 21),
+    ("PX", 26),
     ("AAAA", 28),
     ("LOC", 29),
     ("SRV", 33),
     ("NAPTR", 35),
+    ("KX", 36),
+    ("CERT", 37),
     ("DNAME", 39),
     ("OPT", OPT),
+    ("APL", 42),
     ("DS", 43),
     ("SSHFP", 44),
+    ("IPSECKEY", 45),
     ("RRSIG", 46),
     ("NSEC", 47),
     ("DNSKEY", 48),
+    ("DHCID", 49),
     ("TLSA", 52),
+    ("HIP", 55),
+    ("CDS", 59),
+    ("CDNSKEY", 60),
+    ("OPENPGPKEY", 61),
+    ("CSYNC", 62),
     ("ZONEMD", 63),
     ("SVCB", 64),
     ("HTTPS", 65),
+    ("SPF", 99),
+    ("NID", 104),
+    ("L64", 106),
+    ("LP", 107),
+    ("EUI48", 108),
     ("IXFR", 251),
     ("AXFR", 252),
     ("MAILB", 253),
@@ -222,16 +247,41 @@ impl Reader<'_> {
             ("AAAA", 16) => {
                 Ipv6Addr::from(<[u8; 16]>::try_from(self.take(16)?).expect("16 octets")).to_string()
             }
-            ("NS" | "CNAME" | "PTR" | "DNAME", _) => self.name()?.to_string(),
-            ("MX", _) => format!("{} {}", self.u16()?, self.name()?),
+            ("NS" | "CNAME" | "PTR" | "DNAME" | "MB" | "MG" | "MR", _) => self.name()?.to_string(),
+            ("MX" | "AFSDB" | "RT" | "KX" | "LP", _) => format!("{} {}", self.u16()?, self.name()?),
+            ("MINFO" | "RP", _) => format!("{} {}", self.name()?, self.name()?),
+            ("PX", _) => format!("{} {} {}", self.u16()?, self.name()?, self.name()?),
             ("SRV", _) => format!("{} {} {} {}", self.u16()?, self.u16()?, self.u16()?, self.name()?),
             ("SOA", _) => {
                 let names = format!("{} {}", self.name()?, self.name()?);
                 (0..5).try_fold(names, |text, _| anyhow::Ok(format!("{text} {}", self.u32()?)))?
             }
             ("TXT", _) => self.strings(length)?,
+            ("SVCB" | "HTTPS", _) => self.around_name(2, length)?,
+            ("RRSIG", _) => self.around_name(18, length)?,
+            ("NSEC", _) => self.around_name(0, length)?,
+            ("NAPTR", _) => {
+                let start = self.at;
+                self.take(4)?;
+                for _ in 0..3 {
+                    let count = usize::from(self.u8()?);
+                    self.take(count)?;
+                }
+                let before = self.at - start;
+                self.at = start;
+                self.around_name(before, length)?
+            }
             _ => generic(&self.take(length)?),
         })
+    }
+
+    /// A name with so many octets before it, and whatever is behind it, which goes on to `length`.
+    fn around_name(&mut self, before: usize, length: usize) -> Result<String> {
+        let end = self.at + length;
+        let before = generic(&self.take(before)?);
+        let name = self.name()?;
+        let rest = end.checked_sub(self.at).context("a name that is longer than its RDATA")?;
+        Ok(format!("{before}{name} {}", generic(&self.take(rest)?)))
     }
 
     /// `<character-string>`s, each in quotes.
@@ -241,7 +291,7 @@ impl Reader<'_> {
         while self.at < end {
             let count = usize::from(self.u8()?);
             let string = self.take(count)?;
-            text.push(format!("\"{}\"", String::from_utf8_lossy(&string)));
+            text.push(format!("\"{}\"", string.escape_ascii()));
         }
         Ok(text.join(" "))
     }

@@ -59,6 +59,14 @@ impl Subject {
         }
     }
 
+    /// The one of this name.
+    pub fn named(name: &str) -> Result<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|subject| subject.name() == name)
+            .with_context(|| format!("nobody is called `{name}`"))
+    }
+
     /// Whether it is one of ours.
     pub fn is_ours(self) -> bool {
         !Self::REFERENCES.contains(&self)
@@ -133,6 +141,7 @@ fn knot(folder: &Folder, port: u16, zones: &Zones) -> Result<Vec<String>> {
          zonefile-sync: -1\nzone:\n"
     );
     for (name, file) in &zones.plain {
+        let name = name.trim_end_matches('.');
         writeln!(text, "  - domain: {name}.\n    file: \"{}\"", file.display())?;
     }
     command("/usr/sbin/knotd -c", folder.write("knot.conf", &text)?)

@@ -16,7 +16,8 @@ pub struct Zones {
     pub plain: Vec<(String, PathBuf)>,
     /// Every owner and type that occurs.
     pub content: Content,
-    _folder: Folder,
+    /// Where the files of this process are.
+    pub folder: Folder,
 }
 
 /// What occurs in the zones.
@@ -53,7 +54,7 @@ impl Zones {
             content.read(&std::fs::read_to_string(&target)?).with_context(|| format!("in {zone}"))?;
             plain.push((zone.clone(), target));
         }
-        Ok(Self { written, plain, content, _folder: folder })
+        Ok(Self { written, plain, content, folder })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::program::{cargo, count_tests, is_installed, output, succeeds};
 use crate::tally::Tally;
-use crate::{architecture, dist, fuzz, hardening, peers, root, simulate, target};
+use crate::{architecture, differential, dist, fuzz, hardening, peers, root, simulate, target};
 use anyhow::{Result, ensure};
 use clap::Args;
 use std::path::PathBuf;
@@ -82,6 +82,12 @@ const STEPS: &[Step] = &[
         purpose: "a fixed share of worlds in memory",
         is_fast: true,
         run: |_| simulate::share(SIMULATED_SEEDS),
+    },
+    Step {
+        name: "differential",
+        purpose: "generated zones and queries, ours and others",
+        is_fast: true,
+        run: |choice| differential::smoke(&isopod()?, choice.fast),
     },
     Step {
         name: "fuzz",

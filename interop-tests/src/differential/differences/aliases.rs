@@ -1,0 +1,121 @@
+//! How far aliases are followed, and what a name is that several zones know.
+
+use super::{Comparison, fields};
+use crate::differential::model::Zone;
+use crate::differential::reading::{Reading, Reply};
+use crate::differential::world::World;
+use crate::name::Name;
+
+/// The name asked for, and those that the CNAME records of a reply lead to, in turn.
+fn chain(comparison: &Comparison<'_>, reply: &Reply) -> Vec<Name> {
+    let mut names = vec![comparison.query.name.lower()];
+    loop {
+        let last = names.last().expect("there is one").to_string();
+        let alias = reply.answer.iter().filter_map(|line| fields(line));
+        let target = alias
+            .filter(|(owner, rtype, _)| *owner == last && *rtype == "CNAME")
+            .map(|(.., data)| data)
+            .next();
+        match target.map(Name::parse) {
+            Some(Ok(target)) if !names.contains(&target) => names.push(target),
+            _ => return names,
+        }
+    }
+}
+
+/// An alias into another zone of the same server: it stays in the one that the first name is in.
+pub(super) fn into_another_zone(comparison: &Comparison<'_>, theirs: &mut Reading) {
+    let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
+    let names = chain(comparison, ours);
+    let zone_of = |name: &Name| comparison.zone_answering(name).map(|zone| zone.apex.clone());
+    let own = zone_of(&names[0]);
+    let Some(left) = names.iter().position(|name| zone_of(name) != own) else { return };
+    let stays =
+        |name: &str| Name::parse(name).is_ok_and(|name| own.as_ref().is_some_and(|own| name.is_within(own)));
+    let followed: Vec<_> = names[..left].iter().map(ToString::to_string).collect();
+    let is_before = |line: &String| {
+        fields(line)
+            .is_some_and(|(owner, rtype, _)| rtype == "DNAME" || followed.iter().any(|name| name == owner))
+    };
+    // The same as far as the zone reaches; from there on what the zone says, which is no authority there.
+    let ours_before = ours.answer.iter().filter(|line| is_before(line));
+    let has_same = ours_before.clone().all(|line| reply.answer.contains(line) || line.contains(" DNAME "));
+    let has_no_more = reply.answer.iter().all(|line| ours.answer.contains(line));
+    let stays_inside =
+        reply.authority.iter().all(|line| fields(line).is_some_and(|(owner, ..)| stays(owner)));
+    if left > 0 && has_same && has_no_more && stays_inside && reply.has_rcode(&["NOERROR", "NXDOMAIN"]) {
+        reply.take_answer_of(ours);
+    }
+}
+
+/// A name that two zones know of, one above the other: NSD has one tree of names for both.
+pub(super) fn one_tree(comparison: &Comparison<'_>, theirs: &mut Reading) {
+    let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
+    let all: Vec<&Zone> = comparison.world.zones.iter().collect();
+    let is_known_twice = |name: &Name| {
+        let own = comparison.zone_answering(name).map(|zone| World::encloser(&[zone], name));
+        own.is_some_and(|own| own != World::encloser(&all, name))
+    };
+    let names = chain(comparison, ours).into_iter().chain(chain(comparison, reply));
+    if names.into_iter().any(|name| is_known_twice(&name)) {
+        reply.take_answer_of(ours);
+    }
+}
+
+/// ANY: one set of several.
+pub(super) fn any(comparison: &Comparison<'_>, theirs: &mut Reading) {
+    let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
+    let owners: Vec<_> =
+        ours.answer.iter().filter_map(|line| fields(line)).map(|(owner, ..)| owner).collect();
+    let is_of_name = |line: &String| fields(line).is_some_and(|(owner, ..)| owners.contains(&owner));
+    // BIND takes none where there are only signatures and keys.
+    let is_there = !owners.is_empty() || ours.is_truncated();
+    if comparison.asks_for(&["ANY"]) && is_there && reply.answer.iter().all(is_of_name) {
+        reply.take_answer_of(ours);
+    }
+}
+
+/// NSEC or RRSIG of an alias.
+pub(super) fn security_of_alias(comparison: &Comparison<'_>, theirs: &mut Reading) {
+    let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
+    let names = chain(comparison, ours);
+    let ends_earlier = chain(comparison, reply).len() < names.len();
+    if comparison.asks_for(&["NSEC", "RRSIG"]) && ends_earlier {
+        reply.take_answer_of(ours);
+    }
+}
+
+/// NSEC of a cut: the parent's.
+pub(super) fn denial_of_cut(comparison: &Comparison<'_>, theirs: &mut Reading) {
+    let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
+    let is_referral = ours.answer.is_empty() && !ours.flags.contains("aa");
+    if comparison.asks_for(&["NSEC"]) && is_referral && reply.flags.contains("aa") {
+        reply.take_answer_of(ours);
+    }
+}
+
+/// Aliases that come back to themselves.
+pub(super) fn circle(comparison: &Comparison<'_>, theirs: &mut Reading) {
+    let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
+    let names = chain(comparison, ours);
+    let last = names.last().expect("there is one").to_string();
+    let goes_on = ours
+        .answer
+        .iter()
+        .filter_map(|line| fields(line))
+        .any(|(owner, rtype, _)| owner == last && rtype == "CNAME");
+    if goes_on && ours.rcode == "NOERROR" && reply.has_rcode(&["SERVFAIL"]) {
+        reply.take_answer_of(ours);
+    }
+}
+
+/// A name that gets too long by a DNAME: a denial with an SOA.
+pub(super) fn too_long(comparison: &Comparison<'_>, theirs: &mut Reading) {
+    let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
+    if ours.has_rcode(&["YXDOMAIN"])
+        && reply.has_rcode(&["YXDOMAIN", "NXDOMAIN"])
+        && reply.answer == ours.answer
+    {
+        reply.take_answer_of(ours);
+    }
+}

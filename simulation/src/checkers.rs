@@ -1,9 +1,11 @@
 //! What must hold always. Each of these is shown in its tests something that breaks it.
 
 mod conduct;
+mod ledger;
 mod pace;
 mod stream;
 
 pub use conduct::{Conduct, Own};
+pub use ledger::Ledger;
 pub use pace::Pace;
 pub use stream::{Pattern, Progress, Reader, Writer};

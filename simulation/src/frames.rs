@@ -1,9 +1,7 @@
 //! Frames as smoltcp writes them, for those who need no stack of their own.
 
 use crate::cable::ETHERNET_HEADER;
-#[cfg(test)]
-use core::net::SocketAddr;
-use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use platform::EthernetAddress;
 use smoltcp::phy::ChecksumCapabilities;
 use smoltcp::wire;
@@ -61,7 +59,6 @@ pub(crate) fn packet(
 }
 
 /// A packet with a datagram.
-#[cfg(test)]
 pub(crate) fn datagram(from: SocketAddr, to: SocketAddr, payload: &[u8]) -> Vec<u8> {
     let repr = wire::UdpRepr { src_port: from.port(), dst_port: to.port() };
     let mut octets = vec![0; 8 + payload.len()];

@@ -25,6 +25,7 @@ mod flood;
 mod frames;
 mod hub;
 mod impostor;
+mod lessor;
 mod limits;
 mod resolver;
 mod server;

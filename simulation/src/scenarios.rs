@@ -1,5 +1,6 @@
 //! What is tried: worlds drawn from a seed, each with something that has to come out well.
 
+mod leases;
 mod questions;
 mod streams;
 
@@ -38,6 +39,7 @@ pub const ALL: &[Scenario] = &[
     Scenario { name: "questions-beside-a-flood", run: questions::beside_a_flood },
     Scenario { name: "questions-beside-an-impostor", run: questions::beside_an_impostor },
     Scenario { name: "streams", run: streams::between_peers },
+    Scenario { name: "leases", run: leases::of_a_moody_server },
 ];
 
 /// The kind of the world that a seed makes.

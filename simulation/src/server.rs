@@ -1,6 +1,6 @@
 //! The DNS appliance with the zone of the example, on a machine.
 
-use crate::checkers::{Conduct, Own};
+use crate::checkers::{Conduct, Ledger, Own};
 use crate::machine::{Machine, Served, SimulatedLink, SimulatedPlatform};
 use crate::random::Random;
 use appliance::{Appliance, Datagram, Reply};
@@ -32,13 +32,25 @@ const ZONE: &str = include_str!("../../examples/dns/example.com.zone");
 /// Makes the machine; how quick it is, the seed says.
 #[must_use]
 pub(crate) fn server(random: &mut Random) -> Server {
+    machine(random, interface(), Conduct::new(own(ADDRESSES.map(parse).into())))
+}
+
+/// Makes a machine whose only address is one that somebody leases it.
+pub(crate) fn tenant(random: &mut Random, ledger: &Ledger) -> Server {
+    let interface = Interface { dhcp: true, ..Interface::default() };
+    machine(random, interface, Conduct::new(own(Vec::new())).with_leases(ledger.clone()))
+}
+
+fn own(addresses: Vec<IpAddr>) -> Own {
+    Own { station: STATION, addresses, mtu: MTU }
+}
+
+fn machine(random: &mut Random, interface: Interface, conduct: Conduct) -> Server {
     let sending_time = random.duration(Duration::from_millis(1));
     let turn_time = Duration::from_micros(random.between(1, 500));
     let links = vec![SimulatedLink::new(STATION, MTU, sending_time)];
     let mut platform = SimulatedPlatform::new(links, random.fork());
-    let served = Served::new(&mut platform, &[interface()], appliance());
-    let addresses = ADDRESSES.map(parse).into();
-    let conduct = Conduct::new(Own { station: STATION, addresses, mtu: MTU });
+    let served = Served::new(&mut platform, &[interface], appliance());
     Machine::new(platform, served, vec![conduct], turn_time)
 }
 

@@ -25,7 +25,7 @@ pub(crate) enum Content<'a> {
 /// What a packet carries.
 #[derive(Debug)]
 pub(crate) enum Message<'a> {
-    Datagram { source_port: u16, destination_port: u16 },
+    Datagram { source_port: u16, destination_port: u16, payload: &'a [u8] },
     Segment { source_port: u16, destination_port: u16 },
     Echo { is_reply: bool, content: &'a [u8] },
     Error { quote: &'a [u8] },
@@ -121,7 +121,8 @@ fn read_message(
             ensure!(datagram.verify_checksum(&source, &destination), "UDP: sum");
             ensure!(datagram.checksum() != 0 || matches!(source, IpAddress::Ipv4(_)), "UDP: no sum");
             let (source_port, destination_port) = (datagram.src_port(), datagram.dst_port());
-            Ok(Message::Datagram { source_port, destination_port })
+            let payload = &payload[8..usize::from(datagram.len())];
+            Ok(Message::Datagram { source_port, destination_port, payload })
         }
         (wire::IpProtocol::Tcp, ..) => {
             let segment = wire::TcpPacket::new_checked(payload).map_err(|_| anyhow!("TCP: malformed"))?;

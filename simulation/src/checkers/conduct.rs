@@ -1,6 +1,7 @@
 //! How a machine behaves on a link: every frame that it sends is sound, from itself, and an answer to somebody who asked,
 //! or one of the few that a machine sends of its own accord.
 
+use super::Ledger;
 use crate::cable::ETHERNET_HEADER;
 use crate::limits;
 use crate::wire::{self, Content, Frame, Message, Padding, socket};
@@ -26,6 +27,8 @@ pub struct Own {
 #[derive(Debug)]
 pub struct Conduct {
     own: Own,
+    /// What somebody leases the machine, if it asks for addresses.
+    ledger: Option<Ledger>,
     questions: HashMap<Question, u32>,
     /// The latest packets that came, each of which may be reported once.
     packets: VecDeque<Vec<u8>>,
@@ -48,7 +51,13 @@ impl Conduct {
     #[must_use]
     pub fn new(own: Own) -> Self {
         let unasked = (Instant::START, 0);
-        Self { own, questions: HashMap::new(), packets: VecDeque::new(), unasked }
+        Self { own, ledger: None, questions: HashMap::new(), packets: VecDeque::new(), unasked }
+    }
+
+    /// The machine may ask for addresses, and use those that the ledger says it has.
+    #[must_use]
+    pub fn with_leases(self, ledger: Ledger) -> Self {
+        Self { ledger: Some(ledger), ..self }
     }
 
     /// A frame came to the machine. One that is not sound asks nothing.
@@ -98,7 +107,11 @@ impl Conduct {
         now: Instant,
     ) -> Result<()> {
         ensure!(station == self.own.station, "ARP for station {station}");
-        self.ensure_own(sender.into())?;
+        // RFC 5227 §2.1.1: before a leased address is used, somebody may have it.
+        if sender.is_unspecified() && !is_reply && self.has_leased(target.into(), now) {
+            return self.count_unasked(now);
+        }
+        self.ensure_own(sender.into(), now)?;
         if is_reply {
             return self.take(&Question::Arp { from: target, target: sender });
         }
@@ -114,10 +127,14 @@ impl Conduct {
         now: Instant,
     ) -> Result<()> {
         if !source.is_unspecified() {
-            self.ensure_own(source)?;
+            self.ensure_own(source, now)?;
         }
         match *message {
-            Message::Datagram { source_port, destination_port } => self.take(&Question::Datagram {
+            // RFC 2131 §4.1.
+            Message::Datagram { source_port: 68, destination_port: 67, .. } if self.ledger.is_some() => {
+                self.count_unasked(now)
+            }
+            Message::Datagram { source_port, destination_port, .. } => self.take(&Question::Datagram {
                 from: socket(destination, destination_port),
                 to: socket(source, source_port),
             }),
@@ -131,11 +148,11 @@ impl Conduct {
             }
             Message::Error { quote } => self.take_quoted(quote),
             Message::Advertisement { target, is_solicited: true } => {
-                self.ensure_own(target.into())?;
+                self.ensure_own(target.into(), now)?;
                 self.take(&Question::Solicitation { from: destination, target })
             }
             Message::Advertisement { target, is_solicited: false } | Message::Solicitation { target } => {
-                self.ensure_own(target.into())?;
+                self.ensure_own(target.into(), now)?;
                 self.count_unasked(now)
             }
             Message::Report => self.count_unasked(now),
@@ -144,9 +161,15 @@ impl Conduct {
         }
     }
 
-    fn ensure_own(&self, address: IpAddr) -> Result<()> {
-        ensure!(self.own.addresses.contains(&address), "{address} is not ours");
+    fn ensure_own(&self, address: IpAddr, now: Instant) -> Result<()> {
+        let is_own = self.own.addresses.contains(&address) || self.has_leased(address, now);
+        ensure!(is_own, "{address} is not ours");
         Ok(())
+    }
+
+    fn has_leased(&self, address: IpAddr, now: Instant) -> bool {
+        let (Some(ledger), IpAddr::V4(address)) = (&self.ledger, address) else { return false };
+        ledger.is_granted(address, now)
     }
 
     fn take(&mut self, question: &Question) -> Result<()> {
@@ -179,7 +202,7 @@ fn question(content: &Content<'_>) -> Option<Question> {
         Content::Arp { is_reply: false, sender: (_, from), target } => Question::Arp { from, target },
         Content::Arp { .. } => return None,
         Content::Packet { source, destination, ref message } => match *message {
-            Message::Datagram { source_port, destination_port } => Question::Datagram {
+            Message::Datagram { source_port, destination_port, .. } => Question::Datagram {
                 from: socket(source, source_port),
                 to: socket(destination, destination_port),
             },

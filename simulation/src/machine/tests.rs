@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::cable::Conditions;
-use crate::checkers::Own;
+use crate::checkers::{Ledger, Own};
+use crate::lessor::Lessor;
 use crate::peer::{Identity, Peer};
 use crate::random::Random;
 use crate::record::Record;
@@ -60,6 +61,42 @@ fn serve(before: Vice, after: Vice) -> Result<()> {
     world.run_until(Instant::START + Duration::from_secs(60))?;
     ensure!(world[peer].client().is_finished(), "not every question was answered");
     Ok(())
+}
+
+/// Lets a tenant that has these vices be leased an address, for ten seconds at a time.
+fn lease(before: Vice, after: Vice) -> Result<()> {
+    let (mut random, ledger) = (Random::new(5), Ledger::default());
+    let links = vec![SimulatedLink::new(server::STATION, server::MTU, Duration::ZERO)];
+    let mut platform = SimulatedPlatform::new(links, random.fork());
+    let interface = Interface { dhcp: true, ..Interface::default() };
+    let served = Served::new(&mut platform, &[interface], server::appliance());
+    let own = Own { station: server::STATION, addresses: Vec::new(), mtu: server::MTU };
+    let conduct = Conduct::new(own).with_leases(ledger.clone());
+    let program = Vicious { served, before, after };
+    let machine = Machine::new(platform, program, vec![conduct], Duration::from_micros(10));
+    let time = Duration::from_secs(10);
+    let lessor = Lessor::new(random.fork(), ledger, server::STATION, time, Instant::START);
+
+    let mut world = World::new(random, Record::none());
+    let (machine, lessor) = (world.place("tenant", machine), world.place("lessor", lessor));
+    world.lay((machine, 0), (lessor, 0), Conditions::GOOD);
+    world.run_until(Instant::START + Duration::from_secs(60))?;
+    ensure!(world[lessor].heard() > Some(Instant::START + Duration::from_secs(58)), "it has no address");
+    Ok(())
+}
+
+#[test]
+fn one_that_keeps_an_address_for_longer_than_it_was_leased_is_found_out() {
+    lease(NONE, NONE).expect("all is well");
+    let slow_clock: Vice = |platform, _| {
+        let now = platform.now().instant.nanoseconds();
+        platform.set_now(Instant::from_nanoseconds(now / 4));
+    };
+    let its_deadline: Vice = |_, turn| {
+        turn.deadline = turn.deadline.map(|due| Instant::from_nanoseconds(due.nanoseconds() * 4));
+    };
+    let error = format!("{:#}", lease(slow_clock, its_deadline).expect_err("it is found out"));
+    assert!(error.contains("is not ours"), "{error}");
 }
 
 #[track_caller]

@@ -139,6 +139,33 @@ fn neighbour_discovery_speaks_of_ourselves_to_who_asked() {
 }
 
 #[test]
+fn a_leased_address_is_used_for_its_time() {
+    let at = |seconds: u64| Instant::START + Duration::from_secs(seconds);
+    let ledger = Ledger::default();
+    let leased = ["192.0.2.100:53", V4[1]];
+    let address = Ipv4Addr::new(192, 0, 2, 100);
+    let probe = frames::arp(ArpOperation::Request, (OURS, Ipv4Addr::UNSPECIFIED), address);
+    let probe = ethernet(OURS, BROADCAST, &probe);
+    let [from, to] = ["0.0.0.0:68", "255.255.255.255:67"].map(socket);
+    let discover = ethernet(OURS, BROADCAST, &datagram(from, to, b"anybody?"));
+
+    let mut static_one = conduct();
+    assert!(says(&mut static_one, &discover).is_err());
+    let mut conduct = conduct().with_leases(ledger.clone());
+    says(&mut conduct, &discover).expect("who may ask for addresses asks");
+    (0..4).for_each(|_| conduct.on_received(&query(leased)));
+    assert!(says(&mut conduct, &answer(leased)).is_err());
+    assert!(says(&mut conduct, &probe).is_err());
+    ledger.grant(address, at(10));
+    conduct.on_sent(&probe, at(5)).expect("a probe");
+    conduct.on_sent(&answer(leased), at(9)).expect("an answer");
+    assert!(conduct.on_sent(&answer(leased), at(10)).is_err());
+    ledger.grant(address, at(20));
+    ledger.grant(address, at(15));
+    conduct.on_sent(&answer(leased), at(19)).expect("an answer");
+}
+
+#[test]
 fn an_error_quotes_a_packet_that_came_and_only_once() {
     let [own, peer] = V4.map(|text| socket(text).ip());
     let question = datagram(socket(V4[1]), socket(V4[0]), b"question");

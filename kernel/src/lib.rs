@@ -38,6 +38,10 @@ mod queue;
 #[cfg_attr(not(feature = "image"), expect(dead_code, reason = "the image alone finds devices"))]
 mod transport;
 
+#[cfg(any(feature = "trials", test))]
+#[cfg_attr(not(feature = "trials"), expect(dead_code, reason = "the image alone finds devices"))]
+mod volume;
+
 #[cfg(feature = "image")]
 mod clock;
 #[cfg(feature = "image")]
@@ -56,10 +60,14 @@ mod machine;
 mod power;
 #[cfg(feature = "image")]
 mod start;
+#[cfg(feature = "trials")]
+mod trial;
 #[cfg(feature = "violations")]
 mod violation;
 
 #[cfg(feature = "image")]
 pub use start::start;
+#[cfg(feature = "trials")]
+pub use trial::{TrialMachine, try_out};
 #[cfg(feature = "violations")]
 pub use violation::Violation;

@@ -7,6 +7,9 @@ use core::sync::atomic::{AtomicU32, Ordering::Relaxed};
 /// Why the machine ends: the status that its monitor passes on, where it can.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
+    /// It has done what it was for.
+    #[cfg(feature = "trials")]
+    Order = 0x10,
     /// It panicked or faulted.
     Fault = 0x11,
     /// It was told something wrong, or lacks a device that it needs.

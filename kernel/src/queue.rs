@@ -8,7 +8,9 @@ use crate::hardware::atomics::SharedMemory;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use core::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, fence};
 
-/// The descriptor's buffer is written by the device (virtio 1.2 §2.7.5).
+/// The descriptor's buffer goes on in another descriptor's; it is written by the device (virtio 1.2 §2.7.5).
+#[cfg(any(feature = "trials", test))]
+const NEXT: u64 = 1;
 const DEVICE_WRITES: u64 = 2;
 
 /// A virtqueue, from the driver's side.
@@ -92,6 +94,20 @@ impl Queue {
     #[inline]
     pub(crate) fn describe_readable(&mut self, descriptor: u16, address: u64, length: u32) {
         self.describe(descriptor, address, u64::from(length));
+    }
+
+    /// Describes a buffer that the device reads, before it goes on with another one's: the chain is offered, and comes back, as
+    /// its first descriptor.
+    #[cfg(any(feature = "trials", test))]
+    pub(crate) fn describe_readable_before(&mut self, descriptor: u16, address: u64, length: u32, next: u16) {
+        self.describe(descriptor, address, u64::from(length) | (NEXT << 32) | (u64::from(next) << 48));
+    }
+
+    /// Describes a buffer that the device writes to, before it goes on with another one's.
+    #[cfg(any(feature = "trials", test))]
+    pub(crate) fn describe_writable_before(&mut self, descriptor: u16, address: u64, length: u32, next: u16) {
+        let flags = NEXT | DEVICE_WRITES;
+        self.describe(descriptor, address, u64::from(length) | (flags << 32) | (u64::from(next) << 48));
     }
 
     #[inline]

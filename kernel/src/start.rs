@@ -9,7 +9,7 @@ use crate::entropy::Entropy;
 use crate::hardware::claims::{Claims, WindowError};
 use crate::hardware::{heap, physical};
 use crate::interfaces::{self, MissingLink};
-use crate::interrupts::{self, NoLine};
+use crate::interrupts::{self, NoLine, Timer};
 use crate::machine::Machine;
 use crate::network::{self, NetworkLink};
 use crate::operator_line::OperatorLine;
@@ -34,7 +34,7 @@ pub fn start<A: Appliance + Configure>(start_information: u64) -> ! {
 }
 
 /// Why a machine can't serve.
-enum Failure {
+pub(crate) enum Failure {
     Boot(BootError),
     Memory,
     Clock,
@@ -52,30 +52,48 @@ enum Failure {
 enum Never {}
 
 fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, Failure> {
-    let information =
-        BootInformation::parse(start_information, &physical::left_by_loader).map_err(Failure::Boot)?;
-    let mut claims = Claims::new(&information).ok_or(Failure::Memory)?;
-    let clock = Clock::start().map_err(|_| Failure::Clock)?;
-    let tables = Tables::find(information.root_pointer, &claims.firmware()).unwrap_or_default();
-    tables.power_off.into_iter().for_each(power::prepare);
-    let [local, io] = [interrupts::LOCAL_APIC, interrupts::IO_APIC].map(|address| claims.controller(address));
-    let (timer, message) =
-        interrupts::start(local, io, information.windows(), &clock).map_err(Failure::Interrupt)?;
-    let devices = Devices::claim(&information, &tables, message, &mut claims).map_err(Failure::Window)?;
-    let report = information.option("isopod.report").is_some();
-
-    let archive = claims.seal().map_err(|_| Failure::Memory)?.ok_or(Failure::NoArchive)?;
+    let Sealed { archive, devices, clock, timer, reports } = Sealed::new(start_information)?;
     let Sorted { cards, sources, operator } = sort(devices)?;
     let entropy = Entropy::start(sources.into_iter(), &clock).map_err(|_| Failure::Entropy)?;
-    let archive = Archive::new(Bytes::from_static(archive)).map_err(Failure::Configuration)?;
     let appliance = A::configure(&archive).map_err(Failure::Configuration)?;
     let network: Network = archive.value(Archive::NETWORK).map_err(Failure::Configuration)?;
     let (links, interfaces) = start_links(cards, &network)?;
-    let mut machine = Machine::new(links, clock, entropy, timer, operator, report);
+    let mut machine = Machine::new(links, clock, entropy, timer, operator, reports);
     let netstack = Netstack::new(&mut machine, &interfaces, appliance.listeners());
     let left = heap::seal();
     machine.announce(left);
     netstack::serve(machine, netstack, appliance)
+}
+
+/// A machine that is sealed, before anything is done with its devices.
+pub(crate) struct Sealed {
+    pub(crate) archive: Archive,
+    pub(crate) devices: Devices,
+    pub(crate) clock: Clock,
+    pub(crate) timer: Timer,
+    /// Whether it is to say how long frames take.
+    reports: bool,
+}
+
+impl Sealed {
+    /// Takes the machine from the loader and seals it.
+    pub(crate) fn new(start_information: u64) -> Result<Self, Failure> {
+        let information =
+            BootInformation::parse(start_information, &physical::left_by_loader).map_err(Failure::Boot)?;
+        let mut claims = Claims::new(&information).ok_or(Failure::Memory)?;
+        let clock = Clock::start().map_err(|_| Failure::Clock)?;
+        let tables = Tables::find(information.root_pointer, &claims.firmware()).unwrap_or_default();
+        tables.power_off.into_iter().for_each(power::prepare);
+        let [local, io] =
+            [interrupts::LOCAL_APIC, interrupts::IO_APIC].map(|address| claims.controller(address));
+        let (timer, message) =
+            interrupts::start(local, io, information.windows(), &clock).map_err(Failure::Interrupt)?;
+        let devices = Devices::claim(&information, &tables, message, &mut claims).map_err(Failure::Window)?;
+        let reports = information.option("isopod.report").is_some();
+        let archive = claims.seal().map_err(|_| Failure::Memory)?.ok_or(Failure::NoArchive)?;
+        let archive = Archive::new(Bytes::from_static(archive)).map_err(Failure::Configuration)?;
+        Ok(Self { archive, devices, clock, timer, reports })
+    }
 }
 
 /// Starts the links that the configuration means, each with what it is told. The device of any other is left as it was found:
@@ -128,6 +146,8 @@ fn sort(devices: Devices) -> Result<Sorted, Failure> {
             Device::Network => sorted.cards.push(transport.map_err(Failure::Device)?),
             Device::Console if sorted.operator.is_none() => sorted.operator = start_operator_line(transport),
             Device::Entropy => sorted.sources.extend(transport.ok()),
+            #[cfg(feature = "trials")]
+            Device::Volume => {}
             Device::Console | Device::Other(_) => {}
         }
     }

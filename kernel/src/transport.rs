@@ -27,6 +27,9 @@ pub(crate) const EVENT_INDEX: u64 = 1 << 29;
 pub(crate) enum Device {
     /// A network card.
     Network,
+    /// A block device.
+    #[cfg(feature = "trials")]
+    Volume,
     /// A console.
     Console,
     /// A source of entropy.
@@ -40,6 +43,8 @@ impl Device {
     pub(crate) fn of_number(number: u32) -> Self {
         match number {
             1 => Self::Network,
+            #[cfg(feature = "trials")]
+            2 => Self::Volume,
             3 => Self::Console,
             4 => Self::Entropy,
             other => Self::Other(other),

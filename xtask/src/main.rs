@@ -13,6 +13,7 @@ mod program;
 mod simulate;
 mod tally;
 mod test;
+mod volume;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};

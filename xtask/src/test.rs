@@ -2,7 +2,7 @@
 
 use crate::program::{cargo, count_tests, is_installed, output, succeeds};
 use crate::tally::Tally;
-use crate::{architecture, differential, dist, fuzz, hardening, peers, root, simulate, target};
+use crate::{architecture, differential, dist, fuzz, hardening, peers, root, simulate, target, volume};
 use anyhow::{Result, ensure};
 use clap::Args;
 use std::path::PathBuf;
@@ -58,6 +58,12 @@ const STEPS: &[Step] = &[
         purpose: "what a sealed machine must not let its program do",
         is_fast: false,
         run: |_| hardening::check(),
+    },
+    Step {
+        name: "volume",
+        purpose: "virtio-blk, and what is left when the power is cut",
+        is_fast: false,
+        run: |_| volume::check(),
     },
     Step {
         name: "reproduction",
@@ -169,7 +175,9 @@ fn lints(_: &Choice) -> Result<Tally> {
     everything.args(STRICTLY);
     let mut tally = Tally::one(succeeds(everything)?);
     // What only an image has: each in an invocation of its own, as it is built.
-    for (package, binary) in [("dns", "dns-image"), ("violations", "violations-image")] {
+    for (package, binary) in
+        [("dns", "dns-image"), ("trials", "trials-image"), ("violations", "violations-image")]
+    {
         let mut image = cargo(&["clippy", "--quiet", "--profile", "image", "--package", package]);
         image.args(["--features", "image", "--bin", binary]).args(STRICTLY);
         tally += Tally::one(succeeds(image)?);

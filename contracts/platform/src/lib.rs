@@ -1,13 +1,15 @@
-//! What a machine offers: Ethernet links, two clocks, randomness, a log, a wait.
+//! What a machine offers: Ethernet links, two clocks, randomness, a log, a wait; and, to who needs one, a volume.
 //!
-//! `kernel` (bare metal), `host` (a Linux process) and tests implement it; `netstack` alone uses it.
+//! `kernel` (bare metal), `host` (a Linux process) and tests implement it; `netstack` alone uses the links.
 
 #![no_std]
 #![forbid(unsafe_code)]
 
 mod link;
+mod volume;
 
 pub use link::{Checksum, EthernetAddress, Link, OutgoingFrame, ReceivedFrame};
+pub use volume::{Completion, Refusal, RequestId, SECTOR, Volume, VolumeError};
 
 use core::fmt;
 use moment::{Instant, Moment};

@@ -5,22 +5,27 @@ use core::alloc::Layout;
 use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use core::ptr::NonNull;
 
-/// A row of equal buffers, lent to a device one by one.
+/// A row of buffers of equal length, a power of two, lent to a device one by one.
 #[derive(Debug)]
-pub(crate) struct Frames {
+pub(crate) struct Buffers<const LENGTH: usize> {
     base: NonNull<u8>,
     count: usize,
 }
 
-impl Frames {
-    /// Octets of one buffer: a header of the device's and a frame of 1,514 octets fit in, and two make a page.
-    pub(crate) const LENGTH: usize = 2048;
+/// Buffers in which a header of the device's and a frame of 1,514 octets fit; two make a page.
+pub(crate) type Frames = Buffers<2048>;
+
+impl<const LENGTH: usize> Buffers<LENGTH> {
+    /// Octets of one buffer.
+    pub(crate) const LENGTH: usize = LENGTH;
 
     /// Asks the heap for so many buffers, never given back; where the heap lies, addresses are the same for devices.
     pub(crate) fn allocate(count: usize) -> Self {
+        const PAGE: usize = 4096;
+        const { assert!(LENGTH.is_power_of_two(), "or buffers share pages") };
         // Aligned so that no two buffers share a cache line, and none has more pages than it has to.
         let layout =
-            Layout::from_size_align(count * Self::LENGTH, Self::LENGTH).expect("a few hundred buffers");
+            Layout::from_size_align(count * LENGTH, LENGTH.min(PAGE)).expect("a few hundred buffers");
         assert!(count > 0, "a row of no buffers");
         // SAFETY: the size is not zero, as just asserted.
         let memory = unsafe { alloc::alloc::alloc_zeroed(layout) };

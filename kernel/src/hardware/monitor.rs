@@ -69,6 +69,18 @@ macro_rules! entry_point {
     };
 }
 
+/// Makes the program an image that tries something: see [`crate::try_out`].
+#[cfg(feature = "trials")]
+#[macro_export]
+macro_rules! trial {
+    ($trial:path) => {
+        #[unsafe(no_mangle)]
+        extern "Rust" fn start_appliance(start_info: u64) -> ! {
+            $crate::try_out(start_info, $trial)
+        }
+    };
+}
+
 /// Where the monitor enters ring 3 first.
 #[unsafe(no_mangle)]
 extern "C" fn boot(start_info: u64) -> ! {

@@ -45,6 +45,8 @@ pub(crate) enum Room {
     Simulation,
     /// An image with nothing in it but the machine that it attacks.
     Attack,
+    /// An image that uses what its machine offers to nothing yet.
+    Trial,
     CommandLine,
     InteropTests,
     Automation,
@@ -56,6 +58,9 @@ impl Room {
     pub(crate) fn of(folder: &str) -> Self {
         if folder.starts_with("kernel/violations/") {
             return Self::Attack;
+        }
+        if folder.starts_with("kernel/trials/") {
+            return Self::Trial;
         }
         match folder.split('/').next().unwrap_or_default() {
             "contracts" => Self::Contract,
@@ -83,6 +88,7 @@ impl Room {
             Self::Machine => &[Contract, Netstack],
             Self::Simulation => &[Contract, Protocol, Appliance, Netstack],
             Self::Attack | Laboratory => &[Machine],
+            Self::Trial => &[Contract, Machine],
             Self::CommandLine => &[Contract, Protocol, Appliance, Netstack, Machine, Laboratory],
             Self::Automation => &[Laboratory],
             Self::InteropTests | Self::Unknown => &[],

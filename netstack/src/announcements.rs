@@ -70,6 +70,11 @@ impl Announcements {
         }
     }
 
+    /// Announces everything again, as there is something new that somebody may object to.
+    pub(crate) fn repeat_with_probes(&mut self, now: Instant) {
+        self.round = Some(Round { number: 0, progress: Progress { due: now, sent: 0 } });
+    }
+
     /// RFC 3810 §6.2: a report that is due anyway serves both queries, at the sooner of their times (§8.2.1: as
     /// the older querier understands it).
     pub(crate) fn on_query(&mut self, querier: Querier, maximum_delay: Duration, now: Instant) {

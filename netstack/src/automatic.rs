@@ -1,9 +1,11 @@
 //! The addresses that a network gives, and what a station does about them.
 
+use crate::autoconfiguration::advertisement::Advertisement;
+use crate::autoconfiguration::{Autoconfiguration, Own};
 use crate::counters::Counter;
 use crate::datagrams::{HEADER, Header};
 use crate::dhcp::{CLIENT_PORT, Change, Client, Lease, SERVER_PORT, Verdict};
-use crate::frame::{Answer, Frame};
+use crate::frame::{Answer, ETHERNET_HEADER, Frame};
 use crate::limits;
 use crate::notices::{Loss, Notice};
 use crate::random::Random;
@@ -19,17 +21,25 @@ use platform::EthernetAddress;
 /// Where addresses come from that no operator gave.
 pub(crate) struct Automatic {
     client: Option<Client>,
+    autoconfiguration: Option<Autoconfiguration>,
     random: Random,
 }
 
 impl Automatic {
     /// `None` if every address is given.
-    pub(crate) fn new(client: Option<Client>, seed: u64) -> Option<Self> {
-        client.is_some().then(|| Self { client, random: Random::new(seed) })
+    pub(crate) fn new(
+        client: Option<Client>,
+        autoconfiguration: Option<Autoconfiguration>,
+        seed: u64,
+    ) -> Option<Self> {
+        let is_any = client.is_some() || autoconfiguration.is_some();
+        is_any.then(|| Self { client, autoconfiguration, random: Random::new(seed) })
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.client.as_ref().and_then(Client::deadline)
+        let client = self.client.as_ref().and_then(Client::deadline);
+        let autoconfiguration = self.autoconfiguration.as_ref().and_then(Autoconfiguration::deadline);
+        client.into_iter().chain(autoconfiguration).min()
     }
 
     /// Whether a server's messages are waited for.
@@ -64,17 +74,66 @@ impl Station {
         if let Some(change) = client.and_then(|client| client.expire(now)) {
             self.on_change(change, now);
         }
+        if let Some((autoconfiguration, mut own)) = self.autoconfiguration() {
+            autoconfiguration.expire(&mut own, now);
+        }
+    }
+
+    /// What was learnt from routers, and what that changes.
+    fn autoconfiguration(&mut self) -> Option<(&mut Autoconfiguration, Own<'_>)> {
+        let Automatic { autoconfiguration, .. } = self.automatic.as_mut()?;
+        let own = Own { addresses: &mut self.ipv6, notices: &mut self.notices };
+        Some((autoconfiguration.as_mut()?, own))
     }
 
     /// Writes the next frame that getting addresses takes, if one is due; returns its length.
     pub(crate) fn write_automatic(&mut self, frame: &mut [u8], now: Instant) -> Option<usize> {
         let station = self.address;
-        let Automatic { client, random } = self.automatic.as_mut()?;
+        let Automatic { client, autoconfiguration, random } = self.automatic.as_mut()?;
+        let solicitation =
+            autoconfiguration.as_mut().and_then(|it| it.write_due(frame, station, now, random));
+        if solicitation.is_some() {
+            return solicitation;
+        }
         let (length, change) = client.as_mut()?.write_due(frame, station, now, random);
         if let Some(change) = change {
             self.on_change(change, now);
         }
         length
+    }
+
+    /// Somebody else has an IPv6 address, or is about to take it: whether we were not sure of it, and gave it up.
+    pub(crate) fn withdraw(&mut self, address: u128, by: EthernetAddress, now: Instant) -> bool {
+        self.autoconfiguration().is_some_and(|(autoconfiguration, mut own)| {
+            autoconfiguration.on_objection(address, by, &mut own, now)
+        })
+    }
+
+    /// Whether somebody may still object to an IPv6 address of ours.
+    pub(crate) fn is_doubtful(&self, address: u128, now: Instant) -> bool {
+        let autoconfiguration =
+            self.automatic.as_ref().and_then(|automatic| automatic.autoconfiguration.as_ref());
+        autoconfiguration.is_some_and(|autoconfiguration| autoconfiguration.is_doubtful(address, now))
+    }
+
+    /// A router advertised itself.
+    fn on_advertisement(&mut self, advertisement: &Advertisement<'_>, now: Instant) -> Counter {
+        let Some((autoconfiguration, mut own)) = self.autoconfiguration() else {
+            return Counter::IcmpIgnored;
+        };
+        let is_new = autoconfiguration.on_advertisement(advertisement, &mut own, now);
+        if is_new {
+            self.announcements.repeat_with_probes(now);
+        }
+        if let Some(packet_length) = advertisement.packet_length() {
+            self.paths.set_ipv6_link(self.less_than_link(packet_length));
+        }
+        Counter::RouterHeard
+    }
+
+    /// What a server or a router says of the link's largest packet, if that is news.
+    fn less_than_link(&self, packet_length: u16) -> Option<u16> {
+        Some(packet_length).filter(|length| usize::from(*length) < self.frame_length - ETHERNET_HEADER)
     }
 
     /// Whether a message that is addressed to nobody here may be a server's to us (RFC 2131 §4.1).
@@ -85,7 +144,7 @@ impl Station {
     /// A server's message came.
     fn on_lease_message(&mut self, payload: &[u8], from: EthernetAddress, now: Instant) -> Counter {
         let (ipv4, station) = (&self.ipv4, self.address);
-        let Some(Automatic { client: Some(client), random }) = &mut self.automatic else {
+        let Some(Automatic { client: Some(client), random, .. }) = &mut self.automatic else {
             return Counter::LeaseMessageIgnored;
         };
         let is_ours = |address| ipv4.contains(&address);
@@ -152,7 +211,7 @@ impl Station {
         debug_assert!(self.ipv4.len() < self.ipv4.capacity());
         self.ipv4.push(lease.address);
         self.leased_broadcast = broadcast(lease.address, lease.prefix_length);
-        self.paths.set_ipv4_link(lease.mtu);
+        self.paths.set_ipv4_link(lease.mtu.and_then(|length| self.less_than_link(length)));
     }
 
     fn drop_lease(&mut self, lease: &Lease) {
@@ -183,6 +242,19 @@ impl<A: Appliance> Reception<'_, A> {
         self.on_lease_datagram(frame.buffer, payload.start + HEADER..payload.start + header.length)
     }
 
+    /// A router advertised itself (RFC 4861 §6.3.4).
+    pub(crate) fn on_router_advertisement(
+        &mut self,
+        frame: &[u8],
+        message: Range<usize>,
+    ) -> Result<Answer, Counter> {
+        if self.station.autoconfiguration().is_none() {
+            return Err(Counter::IcmpIgnored);
+        }
+        let advertisement = Advertisement::read(frame, message).ok_or(Counter::NeighbourMalformed)?;
+        Err(self.station.on_advertisement(&advertisement, self.now.instant))
+    }
+
     /// A datagram came from a port of DHCP servers to that of clients.
     #[cold]
     pub(crate) fn on_lease_datagram(
@@ -195,4 +267,4 @@ impl<A: Appliance> Reception<'_, A> {
     }
 }
 
-const _: () = assert!(limits::DHCP_PACKET_LENGTH >= crate::dhcp::FRAME - crate::frame::ETHERNET_HEADER);
+const _: () = assert!(limits::DHCP_PACKET_LENGTH >= crate::dhcp::FRAME - ETHERNET_HEADER);

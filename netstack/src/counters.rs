@@ -99,6 +99,8 @@ counters! {
     NeighbourIgnored "neighbour_ignored",
     /// Neighbour discovery that breaks a rule of RFC 4861 §6.1 or §7.1.
     NeighbourMalformed "neighbour_malformed",
+    /// A router's advertisement, where addresses are formed from them.
+    RouterHeard "router_heard",
     /// A multicast listener query, to be answered.
     ListenerQueried "listener_queried",
     /// A multicast listener query that breaks a rule of RFC 3810 §5.1, or asks for a group that we are not in.

@@ -50,6 +50,7 @@ impl<A: Appliance> Reception<'_, A> {
         const ECHO: u8 = 128;
         const ECHO_REPLY: u8 = 129;
         const LISTENER_QUERY: u8 = 130;
+        const ROUTER_ADVERTISEMENT: u8 = 134;
         const NEIGHBOUR_SOLICITATION: u8 = 135;
         const NEIGHBOUR_ADVERTISEMENT: u8 = 136;
         let payload = upper.payload;
@@ -59,6 +60,7 @@ impl<A: Appliance> Reception<'_, A> {
             return Err(Counter::IcmpChecksumWrong);
         }
         match kind {
+            ROUTER_ADVERTISEMENT => self.on_router_advertisement(frame.buffer, payload),
             NEIGHBOUR_SOLICITATION => self.on_neighbour_solicitation(frame.buffer, payload),
             NEIGHBOUR_ADVERTISEMENT => self.on_neighbour_advertisement(frame.buffer, payload),
             LISTENER_QUERY if upper.is_alert => self.on_listener_query(frame.buffer, payload),

@@ -5,7 +5,7 @@ use core::net::IpAddr;
 
 /// The addresses of one link.
 ///
-/// A link with an IPv6 address also answers on the link-local address that follows from its hardware address
+/// A link with an IPv6 address, or that is to form one, also answers on the link-local address that follows from its hardware address
 /// (RFC 4291 §2.5.1), so that neighbours and routers can reach it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interface {
@@ -15,6 +15,8 @@ pub struct Interface {
     pub gateways: Vec<IpAddr>,
     /// Whether a DHCP server is asked for one more IPv4 address.
     pub dhcp: bool,
+    /// Whether IPv6 addresses are formed from the prefixes that routers advertise.
+    pub slaac: bool,
 }
 
 /// An address and how much of it the neighbours share.

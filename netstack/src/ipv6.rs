@@ -52,9 +52,9 @@ impl<A: Appliance> Reception<'_, A> {
         let (source, destination) = ipv6_addresses(frame);
         let own = &self.station.ipv6;
         // Nobody sends from a group, nor from ::/64, where loopback and the mapped IPv4 addresses are.
-        let is_nobody = source >> 120 == 0xff || source >> 64 == 0 || own.contains(&source);
+        let is_nobody = source >> 120 == 0xff || source >> 64 == 0;
         if own.contains(&destination) {
-            match (is_nobody, is_group_frame(frame)) {
+            match (is_nobody || own.contains(&source), is_group_frame(frame)) {
                 (false, false) => Ok(Destination::Own),
                 (true, _) => Err(Counter::PacketFromNobody),
                 (false, true) => Err(Counter::PacketToMany),
@@ -63,6 +63,7 @@ impl<A: Appliance> Reception<'_, A> {
             Err(Counter::PacketToOthers)
         } else if is_nobody && source != UNSPECIFIED {
             Err(Counter::PacketFromNobody)
+        // Who has an address of ours defends it from there (RFC 4861 §7.2.4): that is for neighbour discovery to find out.
         } else {
             Ok(Destination::Group)
         }

@@ -20,6 +20,7 @@ extern crate alloc;
 
 mod announcements;
 mod arp;
+mod autoconfiguration;
 mod automatic;
 mod bucket;
 mod checksum;

@@ -111,3 +111,16 @@ pub(crate) const PATH_LIFETIME: Duration = Duration::from_secs(600);
 /// No IPv4 path is believed to be narrower: every host takes so much (RFC 791 §3.2), and it is the least that DNS can do with
 /// (RFC 1035 §4.2.1: 512 octets and headers). RFC 1191 §3 would have 68, which no link has and a liar could make use of.
 pub(crate) const IPV4_PATH: u16 = 576;
+
+/// The most addresses that a link forms from prefixes.
+pub(crate) const FORMED_ADDRESSES: usize = 8;
+/// The most routers that a link remembers.
+pub(crate) const ROUTERS: usize = 4;
+/// For this long somebody may object to an address that was formed (RFC 4861 §10, `RetransTimer`).
+pub(crate) const OBJECTION: Duration = Duration::from_secs(1);
+/// No advertisement makes a formed address end sooner (RFC 4862 §5.5.3(e)).
+pub(crate) const SURE_LIFETIME: Duration = Duration::from_secs(7200);
+/// Routers are asked for again after this time, then twice that, ...
+pub(crate) const SOLICITATION: Duration = Duration::from_secs(4);
+/// ... up to this (RFC 7559 §2).
+pub(crate) const LONGEST_SOLICITATION: Duration = Duration::from_secs(3600);

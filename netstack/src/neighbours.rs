@@ -1,6 +1,7 @@
 //! Neighbour discovery (RFC 4861), as one who is looked for.
 //!
-//! Routers' advertisements and redirects are of no use to a machine that answers the way the question came.
+//! Redirects are of no use to a machine that answers the way the question came; routers' advertisements are where addresses
+//! are formed from them (`autoconfiguration`).
 
 use crate::counters::Counter;
 use crate::frame::{Answer, BROADCAST, ETHERNET_HEADER, IPV6, group_address, write_ethernet};
@@ -21,6 +22,9 @@ pub(crate) const LOCAL_HOPS: u8 = 255;
 const HEADER: usize = 24;
 const SOURCE_LINK_LAYER_ADDRESS: u8 = 1;
 const TARGET_LINK_LAYER_ADDRESS: u8 = 2;
+
+/// All routers of the link (RFC 4291 §2.7.1).
+const ALL_ROUTERS: u128 = 0xff02_0000_0000_0000_0000_0000_0000_0002;
 
 /// The flags of an advertisement (RFC 4861 §4.4).
 pub(crate) const SOLICITED: u8 = 0x40;
@@ -82,14 +86,26 @@ impl<A: Appliance> Reception<'_, A> {
         if !self.station.ipv6.contains(&solicitation.target) {
             return Err(Counter::NeighbourIgnored);
         }
+        let (own, now) = (self.station.address, self.now.instant);
+        if self.station.ipv6.contains(&solicitation.source) {
+            return Err(self.on_conflict(solicitation.source, sender(frame)));
+        }
+        // RFC 4862 §5.4.3: who asks so is about to take an address that we are not sure of.
+        if solicitation.source == UNSPECIFIED
+            && self.station.withdraw(solicitation.target, sender(frame), now)
+        {
+            return Err(Counter::AddressConflict);
+        }
+        // RFC 4429 §3.3: nor do we displace another then.
+        let displacing = if self.station.is_doubtful(solicitation.target, now) { 0 } else { OVERRIDE };
         // RFC 4861 §7.2.4: somebody who is about to take our address is told before everybody.
         let (flags, destination, station) = match (solicitation.source, frame[6..].first_chunk()) {
-            (UNSPECIFIED, _) => (OVERRIDE, ALL_NODES, group_address(ALL_NODES)),
-            (source, Some(station)) => (SOLICITED | OVERRIDE, source, EthernetAddress(*station)),
+            (UNSPECIFIED, _) => (displacing, ALL_NODES, group_address(ALL_NODES)),
+            (source, Some(station)) => (SOLICITED | displacing, source, EthernetAddress(*station)),
             (_, None) => return Err(Counter::FrameTruncated),
         };
         let to = Recipient { station, address: destination };
-        let length = write_advertisement(frame, self.station.address, solicitation.target, to, flags);
+        let length = write_advertisement(frame, own, solicitation.target, to, flags);
         Ok(Answer { length, counter: Counter::NeighbourAnswered })
     }
 
@@ -105,11 +121,22 @@ impl<A: Appliance> Reception<'_, A> {
         if !self.station.ipv6.contains(&advertisement.target) {
             return Err(Counter::NeighbourIgnored);
         }
-        let by = frame[6..].first_chunk().map_or(BROADCAST, |station| EthernetAddress(*station));
-        let conflict = Notice::Conflict { address: Ipv6Addr::from_bits(advertisement.target).into(), by };
-        self.station.note_conflict(conflict, self.now.instant);
-        Err(Counter::AddressConflict)
+        Err(self.on_conflict(advertisement.target, sender(frame)))
     }
+
+    /// Somebody else uses an address of ours: kept if we are sure of it, but reported.
+    fn on_conflict(&mut self, address: u128, by: EthernetAddress) -> Counter {
+        if !self.station.withdraw(address, by, self.now.instant) {
+            let conflict = Notice::Conflict { address: Ipv6Addr::from_bits(address).into(), by };
+            self.station.note_conflict(conflict, self.now.instant);
+        }
+        Counter::AddressConflict
+    }
+}
+
+/// Whose frame it is.
+fn sender(frame: &[u8]) -> EthernetAddress {
+    frame[6..].first_chunk().map_or(BROADCAST, |station| EthernetAddress(*station))
 }
 
 /// Who gets a packet that we write whole.
@@ -151,6 +178,18 @@ pub(crate) fn write_probe(frame: &mut [u8], own: EthernetAddress, target: u128) 
     write_ethernet(frame, to.station, own, IPV6);
     write_ipv6(frame, UNSPECIFIED, to.address, ICMPV6, LOCAL_HOPS, HEADER);
     write_checksum(frame, V6::PAYLOAD, HEADER)
+}
+
+/// Writes the question who routes (RFC 4861 §4.1); returns the frame's length.
+///
+/// Without our hardware address, which who is not sure of its own may not tell (RFC 4429 §3.2).
+pub(crate) fn write_solicitation_of_routers(frame: &mut [u8], own: EthernetAddress, source: u128) -> usize {
+    const LENGTH: usize = 8;
+    let to = Recipient::group(ALL_ROUTERS);
+    frame[V6::PAYLOAD..V6::PAYLOAD + LENGTH].copy_from_slice(&[133, 0, 0, 0, 0, 0, 0, 0]);
+    write_ethernet(frame, to.station, own, IPV6);
+    write_ipv6(frame, source, to.address, ICMPV6, LOCAL_HOPS, LENGTH);
+    write_checksum(frame, V6::PAYLOAD, LENGTH)
 }
 
 fn write_target(frame: &mut [u8], kind: u8, flags: u8, target: u128) {

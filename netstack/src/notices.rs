@@ -4,7 +4,7 @@ use crate::bucket::TokenBucket;
 use crate::limits;
 use alloc::vec::{Drain, Vec};
 use core::fmt;
-use core::net::{IpAddr, Ipv4Addr};
+use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::time::Duration;
 use moment::Instant;
 use platform::EthernetAddress;
@@ -16,6 +16,8 @@ pub(crate) enum Notice {
     Conflict { address: IpAddr, by: EthernetAddress },
     /// An address was leased; without a time, for ever.
     Leased { address: Ipv4Addr, prefix_length: u8, server: Ipv4Addr, time: Option<Duration> },
+    /// An address was formed from a router's prefix; without a time, for ever.
+    Formed { address: Ipv6Addr, time: Option<Duration> },
     /// An address is not ours any more, or was not to become it.
     Lost { address: IpAddr, reason: Loss },
 }
@@ -66,13 +68,24 @@ impl fmt::Display for Notice {
         match self {
             Self::Conflict { address, by } => write!(formatter, "{address} is also used by {by}"),
             Self::Leased { address, prefix_length, server, time } => {
-                write!(formatter, "{address}/{prefix_length} leased by {server}")?;
-                match time {
-                    Some(time) => write!(formatter, " for {} s", time.as_secs()),
-                    None => formatter.write_str(" for ever"),
-                }
+                write!(formatter, "{address}/{prefix_length} leased by {server} for {}", Span(*time))
+            }
+            Self::Formed { address, time } => {
+                write!(formatter, "{address}/64 formed from a router's prefix for {}", Span(*time))
             }
             Self::Lost { address, reason } => write!(formatter, "{address} lost: {reason}"),
+        }
+    }
+}
+
+/// A time, or for ever.
+struct Span(Option<Duration>);
+
+impl fmt::Display for Span {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(time) => write!(formatter, "{} s", time.as_secs()),
+            None => formatter.write_str("ever"),
         }
     }
 }

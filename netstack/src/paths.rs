@@ -79,12 +79,17 @@ impl Paths {
     /// What the link itself carries over IPv4, if a server says (RFC 2132 §5.1).
     pub(crate) fn set_ipv4_link(&mut self, packet_length: Option<u16>) {
         self.links.ipv4 = packet_length.map(|length| length.max(limits::IPV4_PATH));
-        self.look_for_ever();
+        self.note_links();
     }
 
-    /// For as long as a link says that it carries less, every answer has to look; it is looked once the link says so no more,
-    /// until what was reported is forgotten.
-    fn look_for_ever(&mut self) {
+    /// What the link itself carries over IPv6, if a router says.
+    pub(crate) fn set_ipv6_link(&mut self, packet_length: Option<u16>) {
+        self.links.ipv6 = packet_length;
+        self.note_links();
+    }
+
+    /// While a link says that it carries less, every answer has to look; otherwise until what was reported is forgotten.
+    fn note_links(&mut self) {
         let latest = self.sets.iter().flatten().map(|path| path.until).max().unwrap_or(Instant::START);
         let says = self.links.ipv4.is_some() || self.links.ipv6.is_some();
         self.narrow_until = if says { Instant::from_nanoseconds(u64::MAX) } else { latest };

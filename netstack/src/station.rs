@@ -1,6 +1,7 @@
 //! One link's side of the stack: who we are there, and what is due there. Links know nothing of each other.
 
 use crate::announcements::Announcements;
+use crate::autoconfiguration::Autoconfiguration;
 use crate::automatic::Automatic;
 use crate::dhcp::Client;
 use crate::notices::{Notice, Notices};
@@ -28,9 +29,9 @@ pub(crate) struct Station {
     broadcasts: Box<[u32]>,
     /// The broadcast address of the prefix that a server gave.
     pub(crate) leased_broadcast: Option<u32>,
-    /// The link-local address first; empty where there is no IPv6.
-    pub(crate) ipv6: Box<[u128]>,
-    /// The solicited-node groups of `ipv6`, each once.
+    /// The link-local address first, then those that the operator gave, then those formed; empty where there is no IPv6.
+    pub(crate) ipv6: Vec<u128>,
+    /// The solicited-node groups of `ipv6`, each once; a formed address has the link-local one's.
     pub(crate) groups: Box<[u128]>,
     pub(crate) announcements: Announcements,
     /// What gets us addresses that the operator did not give.
@@ -58,10 +59,14 @@ impl Station {
         }
         if packet_length < limits::IPV6_PACKET_LENGTH {
             ipv6.clear();
-        } else if !ipv6.is_empty() {
+        } else if !ipv6.is_empty() || interface.slaac {
             ipv6.insert(0, link_local(address));
         }
         ipv4.reserve_exact(has_client.into());
+        let autoconfiguration = ipv6.first().filter(|_| interface.slaac).copied().map(Autoconfiguration::new);
+        if autoconfiguration.is_some() {
+            ipv6.reserve_exact(limits::FORMED_ADDRESSES);
+        }
         let mut groups: Vec<u128> = ipv6.iter().map(|own| solicited_node(*own)).collect();
         groups.sort_unstable();
         groups.dedup();
@@ -71,10 +76,10 @@ impl Station {
             ipv4,
             broadcasts: broadcasts.into(),
             leased_broadcast: None,
-            ipv6: ipv6.into(),
+            ipv6,
             groups: groups.into(),
             announcements: Announcements::new(seed),
-            automatic: Automatic::new(has_client.then(Client::new), seed.rotate_left(32)),
+            automatic: Automatic::new(has_client.then(Client::new), autoconfiguration, seed.rotate_left(32)),
             notices: Notices::new(),
             paths: Paths::new(seed.rotate_left(16)),
             defended: None,

@@ -14,6 +14,7 @@ mod memory;
 mod neighbours;
 mod paths;
 mod resets;
+mod routers;
 mod traffic;
 mod turns;
 mod wire;

@@ -140,6 +140,17 @@ fn rfc4862_section_5_4_4_somebody_elses_advertisement_of_our_address_is_a_confli
 }
 
 #[test]
+fn rfc4861_section_7_2_4_who_defends_an_address_of_ours_does_so_from_there() {
+    let advertised = advertisement(OWN, "ff02::1", 0x20, OWN, &[2, 1, 2, 0, 0, 0, 0, 0x99]);
+    let asked = solicitation(OWN, SOLICITED_NODE, OWN_LINK_LOCAL, &SOURCE_OPTION);
+    for (destination, packet) in [("ff02::1", advertised), (SOLICITED_NODE, asked)] {
+        let mut wire = Wire::new();
+        wire.receives(to_group(destination, packet)).stays_silent().counts(Counter::AddressConflict);
+        wire.logs(&["2001:db8::53 is also used by 02:00:00:00:00:99"]);
+    }
+}
+
+#[test]
 fn rfc4861_section_7_1_2_an_unsound_advertisement_is_dropped() {
     let sound = discovery(0, OWN, &TARGET_OPTION);
     for (kind, hops, message) in [

@@ -125,7 +125,8 @@ fn interface(told: &configuration::Interface) -> Interface {
             .map(|prefix| Prefix { address: prefix.address, length: prefix.length })
             .collect(),
         gateways: told.gateways.clone(),
-        ..Interface::default()
+        dhcp: told.dhcp,
+        slaac: told.slaac,
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn lay(
             End::User(user) => user.option(number, &[])?,
             End::Tap(device) => tap(number, device, pcap),
         };
-        Ok(Cable { backend: backend.into(), ethernet: ethernet_address(number, interface) })
+        Ok(Cable { backend: backend.into(), ethernet: ethernet_address(number, interface, end) })
     };
     numbered.map(cable).collect()
 }
@@ -77,19 +77,30 @@ fn tap(number: usize, device: &str, pcap: Option<&Path>) -> String {
 }
 
 /// The Ethernet address that the configuration names, or one of the guest's own: locally administered, under QEMU's prefix, and
-/// the same for the same addresses whenever and wherever it runs, so that neighbours need not learn it anew.
-fn ethernet_address(number: usize, interface: &Interface) -> String {
+/// the same for the same addresses whenever and wherever it runs, so that neighbours need not learn it anew. A guest that the
+/// network gives its addresses has that of its cable: the same device of the same host.
+fn ethernet_address(number: usize, interface: &Interface, end: &End) -> String {
     if let Some(mac) = interface.mac {
         return mac.to_string();
     }
+    let cable = match end {
+        End::Tap(device) if interface.addresses.is_empty() => format!("{}{device}", host_identity()),
+        End::Tap(_) | End::User(_) => String::new(),
+    };
     let addresses = interface.addresses.iter().flat_map(|prefix| prefix.to_string().into_bytes());
     // FNV-1a: spread, not secrecy. Links may have the same link-local addresses, but not the same number.
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    for octet in repeat_n(0, number).chain(addresses) {
+    for octet in repeat_n(0, number).chain(addresses).chain(cable.into_bytes()) {
         hash = (hash ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3);
     }
     let [.., a, b, c] = hash.to_be_bytes();
     format!("52:54:00:{a:02x}:{b:02x}:{c:02x}")
+}
+
+/// What tells this host from others.
+fn host_identity() -> String {
+    let files = ["/etc/machine-id", "/proc/sys/kernel/hostname"];
+    files.iter().find_map(|file| std::fs::read_to_string(file).ok()).unwrap_or_default()
 }
 
 #[cfg(test)]

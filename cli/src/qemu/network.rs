@@ -19,6 +19,8 @@ struct Side {
     prefix: Prefix,
     /// The guest's own address.
     guest: IpAddr,
+    /// The first that QEMU's DHCP server gives.
+    leased: IpAddr,
     /// QEMU's, to which the guest sends what is for everybody else.
     router: IpAddr,
     /// Where QEMU would answer DNS; the guest never asks.
@@ -40,15 +42,41 @@ pub(crate) enum Unfit {
 const LONGEST_FOUR: u8 = 30;
 const LONGEST_SIX: u8 = 126;
 
+/// What QEMU's DHCP server gives, and the network around it.
+const LEASED: Side = {
+    let guest = IpAddr::V4(Ipv4Addr::new(10, 0, 2, 15));
+    Side {
+        prefix: Prefix { address: IpAddr::V4(Ipv4Addr::new(10, 0, 2, 0)), length: 24 },
+        guest,
+        leased: guest,
+        router: IpAddr::V4(Ipv4Addr::new(10, 0, 2, 2)),
+        resolver: IpAddr::V4(Ipv4Addr::new(10, 0, 2, 3)),
+    }
+};
+
+/// The prefix that QEMU's router advertises. The guest's own address in it is nobody's to reach from outside.
+const FORMED: Side = {
+    let prefix = IpAddr::V6(Ipv6Addr::new(0xfec0, 0, 0, 0, 0, 0, 0, 0));
+    Side {
+        prefix: Prefix { address: prefix, length: 64 },
+        guest: prefix,
+        leased: prefix,
+        router: IpAddr::V6(Ipv6Addr::new(0xfec0, 0, 0, 0, 0, 0, 0, 2)),
+        resolver: IpAddr::V6(Ipv6Addr::new(0xfec0, 0, 0, 0, 0, 0, 0, 3)),
+    }
+};
+
 impl UserNetwork {
-    /// Shapes a network around the first address of each version of IP.
+    /// Shapes a network around the first address of each version of IP; where there is none, and the network is to give one,
+    /// it is what QEMU's is if nobody shapes it.
     pub(crate) fn shape(interface: &Interface) -> Result<Self, Unfit> {
         let side = |is_four| {
             let mut candidates =
                 interface.addresses.iter().filter(|prefix| prefix.address.is_ipv4() == is_four);
             candidates.find_map(|prefix| Side::around(*prefix, interface))
         };
-        let (four, six) = (side(true), side(false));
+        let four = side(true).or_else(|| interface.dhcp.then_some(LEASED));
+        let six = side(false).or_else(|| interface.slaac.then_some(FORMED));
         if four.is_none() && six.is_none() {
             return Err(Unfit::NoPrefix);
         }
@@ -64,8 +92,8 @@ impl UserNetwork {
     pub(super) fn option(&self, number: usize, publications: &[Publication]) -> Result<String, Unfit> {
         let mut option = format!("user,id=net{number}");
         match self.four {
-            Some(Side { prefix, guest, router, resolver }) => {
-                option += &format!(",net={prefix},host={router},dns={resolver},dhcpstart={guest}");
+            Some(Side { prefix, leased, router, resolver, .. }) => {
+                option += &format!(",net={prefix},host={router},dns={resolver},dhcpstart={leased}");
             }
             None => option += ",ipv4=off",
         }
@@ -108,8 +136,10 @@ impl Side {
             .filter(|address| interface.addresses.iter().all(|own| own.address != *address));
         let router = gateway.or_else(|| free.next())?;
         let resolver = free.next()?;
+        // What the guest has already it is not to be given.
+        let leased = if interface.dhcp { free.next()? } else { guest };
         let prefix = Prefix { address: with_number(guest, first), length: prefix.length };
-        Some(Self { prefix, guest, router, resolver })
+        Some(Self { prefix, guest, leased, router, resolver })
     }
 }
 

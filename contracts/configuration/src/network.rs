@@ -7,7 +7,7 @@ mod prefix;
 pub use ethernet::EthernetAddress;
 pub use prefix::Prefix;
 
-use crate::{Diagnostics, Document, Table, Value};
+use crate::{Diagnostic, Diagnostics, Document, Severity, Table, Value};
 use alloc::format;
 use alloc::vec::Vec;
 use core::net::IpAddr;
@@ -27,10 +27,15 @@ pub struct Network {
 pub struct Interface {
     /// Which link is meant; if it is not said, the machine's next that no other interface means.
     pub mac: Option<EthernetAddress>,
-    /// The link's own addresses, each with the prefix that its neighbours share; at least one, none twice.
+    /// The link's own addresses, each with the prefix that its neighbours share; none twice, and at least one if the network
+    /// gives none.
     pub addresses: Vec<Prefix>,
     /// The routers to everybody else; each in the prefix of an address.
     pub gateways: Vec<IpAddr>,
+    /// Whether a DHCP server is asked for an IPv4 address.
+    pub dhcp: bool,
+    /// Whether IPv6 addresses are formed from the prefixes that routers advertise.
+    pub slaac: bool,
 }
 
 /// The most links that a machine is told of.
@@ -58,15 +63,28 @@ impl Network {
     }
 
     fn read_interface(&self, section: &Table<'_>, diagnostics: &mut Diagnostics) -> Interface {
-        section.expect_only(&["mac", "address", "gateway"], diagnostics);
-        section.require("address", diagnostics);
+        section.expect_only(&["mac", "address", "gateway", "dhcp", "slaac"], diagnostics);
+        let [dhcp, slaac] = ["dhcp", "slaac"].map(|key| section.boolean(key, diagnostics));
+        // What is neither true nor false was reported already, and may have been meant as either.
+        let is_off = |key: &str, value: &Option<Value<bool>>| {
+            value.as_ref().map_or(!section.contains(key), |value| !value.value)
+        };
+        if !section.contains("address") && is_off("dhcp", &dhcp) && is_off("slaac", &slaac) {
+            diagnostics.add(Diagnostic {
+                severity: Severity::Error,
+                location: Some(section.location()),
+                message: "the key `address` is missing".into(),
+                help: Some("or the network gives addresses: `dhcp = true`, `slaac = true`".into()),
+            });
+        }
+        let [dhcp, slaac] = [dhcp, slaac].map(|value| value.is_some_and(|value| value.value));
         let mac = section.string("mac", diagnostics);
         let mac = mac.and_then(|mac| self.read_mac(&mac, diagnostics));
         let addresses = section.strings("address", diagnostics);
         if addresses.as_ref().is_some_and(|addresses| !(1..=ADDRESSES).contains(&addresses.len())) {
             diagnostics.error(section.location(), format!("a link has between 1 and {ADDRESSES} addresses"));
         }
-        let mut interface = Interface { mac, addresses: Vec::new(), gateways: Vec::new() };
+        let mut interface = Interface { mac, addresses: Vec::new(), gateways: Vec::new(), dhcp, slaac };
         for address in addresses.unwrap_or_default() {
             interface.addresses.extend(self.read_address(&address, &interface, diagnostics));
         }

@@ -14,6 +14,8 @@ fn assigned(named: &[Option<u8>], links: &[u8]) -> Result<Vec<Option<usize>>, Mi
         mac: number.map(|number| configuration::EthernetAddress(link(number).0)),
         addresses: Vec::new(),
         gateways: Vec::new(),
+        dhcp: false,
+        slaac: false,
     };
     let network = Network { interfaces: named.iter().map(interface).collect() };
     let links: Vec<_> = links.iter().map(|&number| link(number)).collect();

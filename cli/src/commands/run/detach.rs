@@ -13,13 +13,17 @@ use std::time::Instant;
 /// How long to wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(15);
 
+/// How long to look on where nobody can be asked.
+const STARTING: Duration = Duration::from_secs(1);
+
 /// How often to look.
 const INTERVAL: Duration = Duration::from_millis(20);
 
 /// Starts the supervisor, and waits until the machine answers.
 pub(super) fn detach(name: &Name, plan: &Plan, folder: &Folder, termination: &Termination) -> Result<Status> {
     let mut supervisor = spawn(name, folder)?;
-    let deadline = Instant::now() + PATIENCE;
+    let patience = if plan.probe.is_some() { PATIENCE } else { STARTING };
+    let deadline = Instant::now() + patience;
     loop {
         if is_readable_within(termination, INTERVAL)? {
             processes::Process::of(&supervisor)?.end(PATIENCE)?;
@@ -40,6 +44,10 @@ pub(super) fn detach(name: &Name, plan: &Plan, folder: &Folder, termination: &Te
             }
             _ if has_ended => bail!("the supervisor of {name} ended before it could start the machine"),
             _ => {}
+        }
+        if Instant::now() >= deadline && plan.probe.is_none() {
+            eprintln!("* {name} runs; which addresses the network gives it, `isopod logs {name}` says");
+            return Ok(Status::Done);
         }
         if Instant::now() >= deadline {
             eprintln!(

@@ -11,6 +11,8 @@ fn network(interfaces: &[&str]) -> Network {
             mac: mac.parse().ok(),
             addresses: addresses.split(' ').map(|address| address.parse().unwrap()).collect(),
             gateways: Vec::new(),
+            dhcp: false,
+            slaac: false,
         }
     };
     Network { interfaces: interfaces.iter().map(interface).collect() }

@@ -6,6 +6,8 @@ fn interface(addresses: &[&str], gateways: &[&str]) -> Interface {
         mac: None,
         addresses: addresses.iter().map(|text| text.parse().unwrap()).collect(),
         gateways: gateways.iter().map(|text| text.parse().unwrap()).collect(),
+        dhcp: false,
+        slaac: false,
     }
 }
 
@@ -82,4 +84,31 @@ fn publications() {
     assert_eq!(shaped.option(0, &[six]), Err(Unfit::HostAddress(six)));
     let shaped = UserNetwork::shape(&interface(&["2001:db8::53/64"], &[])).unwrap();
     assert_eq!(shaped.option(0, &[publish("127.0.0.1:5300")]), Err(Unfit::NoGuestAddress));
+}
+
+#[test]
+fn a_guest_that_asks_the_network_gets_what_qemu_gives() {
+    let option = |addresses, dhcp, slaac| {
+        let interface = Interface { dhcp, slaac, ..interface(addresses, &[]) };
+        let publication = host::Publication { host: "127.0.0.1:5300".parse().unwrap(), port: 53 };
+        UserNetwork::shape(&interface).and_then(|shaped| shaped.option(0, &[publication])).unwrap()
+    };
+    let leased = "user,id=net0,net=10.0.2.0/24,host=10.0.2.2,dns=10.0.2.3,dhcpstart=10.0.2.15";
+    let formed = "ipv6-net=fec0::/64,ipv6-host=fec0::2,ipv6-dns=fec0::3";
+    let forwarded = "hostfwd=udp:127.0.0.1:5300-10.0.2.15:53";
+    assert_eq!(option(&[], true, false), format!("{leased},ipv6=off,{forwarded}"));
+    assert_eq!(option(&[], true, true), format!("{leased},{formed},{forwarded}"));
+    // What it has already is not given to it.
+    assert_eq!(
+        option(&["192.0.2.53/24"], true, true),
+        format!(
+            "user,id=net0,net=192.0.2.0/24,host=192.0.2.1,dns=192.0.2.2,dhcpstart=192.0.2.3,{formed},\
+             hostfwd=udp:127.0.0.1:5300-192.0.2.53:53"
+        )
+    );
+    let alone = Interface { slaac: true, ..interface(&[], &[]) };
+    assert_eq!(
+        UserNetwork::shape(&alone).unwrap().option(0, &[]),
+        Ok(format!("user,id=net0,ipv4=off,{formed}"))
+    );
 }

@@ -43,6 +43,8 @@ fn values_come_back() {
         mac: Some("52:54:00:12:34:56".parse().unwrap()),
         addresses: ["192.0.2.53/24", "2001:db8::53/64"].map(|text| text.parse().unwrap()).into(),
         gateways: ["192.0.2.1"].map(|text| text.parse().unwrap()).into(),
+        dhcp: true,
+        slaac: false,
     };
     let network = Network { interfaces: [Interface { mac: None, ..interface.clone() }, interface].into() };
     let encoded = Archive::encode(&network);

@@ -106,6 +106,29 @@ fn all_mistakes_are_reported() {
 }
 
 #[test]
+fn addresses_that_the_network_gives() {
+    for (section, expected) in [
+        ("dhcp = true", (true, false)),
+        ("slaac = true", (false, true)),
+        ("dhcp = true\nslaac = true", (true, true)),
+        ("dhcp = true\nslaac = false\naddress = [\"10.0.0.1/8\"]", (true, false)),
+        ("dhcp = false\naddress = [\"10.0.0.1/8\"]", (false, false)),
+    ] {
+        let (network, messages) = read(&format!("[network]\n{section}"));
+        assert_eq!(messages, [""; 0], "{section}");
+        let interface = &network.unwrap().interfaces[0];
+        assert_eq!((interface.dhcp, interface.slaac), expected, "{section}");
+    }
+    check_refused("dhcp = false", &["the key `address` is missing"]);
+    check_refused("dhcp = false\nslaac = false", &["the key `address` is missing"]);
+    check_refused("slaac = \"yes\"", &["`slaac` has to be true or false, and this is a string"]);
+    check_refused(
+        "dhcp = true\ngateway = [\"10.0.0.1\"]",
+        &["10.0.0.1 is in the prefix of none of the addresses"],
+    );
+}
+
+#[test]
 fn several_links() {
     let (network, messages) = read(
         "[[network]]\naddress = [\"192.0.2.53/24\", \"fe80::53/64\"]\ngateway = [\"192.0.2.1\"]\n\

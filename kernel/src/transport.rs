@@ -132,16 +132,7 @@ impl Transport {
 
     /// Resets the device and asks what it offers.
     pub(crate) fn begin(&mut self) -> Result<u64, TransportError> {
-        /// A device that takes longer hangs; QEMU's have done so at once.
-        const PATIENCE: usize = 10_000;
-        let bus = self.bus();
-        if !bus.is_modern() {
-            return Err(TransportError::Legacy);
-        }
-        bus.set_status(0);
-        if !(0..PATIENCE).any(|_| bus.status() == 0) {
-            return Err(TransportError::Reset);
-        }
+        reset(self.bus())?;
         self.add_status(status::ACKNOWLEDGE);
         self.add_status(status::DRIVER);
         let [low, high] = [0, 1].map(|half| u64::from(self.bus().offered(half)));
@@ -235,6 +226,16 @@ impl Transport {
             Self::Pci(pci) => pci,
         }
     }
+}
+
+fn reset(bus: &mut dyn Bus) -> Result<(), TransportError> {
+    /// A device that takes longer hangs; QEMU's have done so at once.
+    const PATIENCE: usize = 10_000;
+    if !bus.is_modern() {
+        return Err(TransportError::Legacy);
+    }
+    bus.set_status(0);
+    if (0..PATIENCE).any(|_| bus.status() == 0) { Ok(()) } else { Err(TransportError::Reset) }
 }
 
 fn low_half(value: u64) -> u32 {

@@ -37,7 +37,7 @@ pub(super) fn window(definitions: &[u8]) -> Option<Range<u32>> {
     let ranges = descriptors.filter_map(|descriptor| {
         let (first, last, length) = (word(descriptor, 10)?, word(descriptor, 14)?, word(descriptor, 22)?);
         let end = last.checked_add(1)?;
-        (end.checked_sub(first)? == length).then_some(first..end)
+        (end.checked_sub(first)? == length && length > 0).then_some(first..end)
     });
     ranges.max_by_key(|range| range.end - range.start)
 }

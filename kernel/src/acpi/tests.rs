@@ -201,5 +201,6 @@ fn constants_may_be_written_in_every_length() {
     assert_eq!(definitions::base_address(b"_CBA\0\xa4\x0e\0\0\0\0\x40\0\0\0"), Some(0x40_0000_0000));
     assert_eq!(definitions::base_address(b"_CBA\0\xa4\x0e\0\0"), None);
     let backwards = b"\x87\x17\0\0\x0c\x01\0\0\0\0\xff\xff\xff\xff\0\0\0\0\0\0\0\0\x02\0\0\0";
-    assert_eq!(definitions::window(backwards), None);
+    let empty = b"\x87\x17\0\0\x0c\x01\0\0\0\0\0\x10\0\0\xff\x0f\0\0\0\0\0\0\0\0\0\0";
+    assert_eq!([&backwards[..], empty].map(definitions::window), [None, None]);
 }

@@ -137,7 +137,11 @@ impl Bus for Pci {
 
     /// Zero where the device has none.
     fn configuration(&self, offset: usize) -> u32 {
-        let registers = self.configuration.as_ref().filter(|registers| offset + 4 <= registers.length());
+        let registers =
+            self.configuration.as_ref().filter(|registers| offset.saturating_add(4) <= registers.length());
         registers.map_or(0, |registers| registers.read(offset))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,9 +24,13 @@ pub enum Subject {
     ImageTcg,
     /// Our image in a virtual machine.
     ImageKvm,
+    /// Our image in an emulated PC with firmware, its devices on PCI.
+    ImageQ35,
+    /// Our image, its configuration in it, in an emulated machine whose firmware knows nothing of PCI, its card behind a port.
+    ImagePci,
 }
 
-use Subject::{Bind, Host, ImageKvm, ImageTcg, Knot, Nsd};
+use Subject::{Bind, Host, ImageKvm, ImagePci, ImageQ35, ImageTcg, Knot, Nsd};
 
 /// What every server calls itself (NSID, `id.server`), where it can be told.
 pub const IDENTITY: &str = "interop";
@@ -43,7 +47,7 @@ pub struct Started {
 
 impl Subject {
     /// All of them; the references first, because a test holds for them first.
-    pub const ALL: [Self; 6] = [Nsd, Knot, Bind, Host, ImageTcg, ImageKvm];
+    pub const ALL: [Self; 8] = [Nsd, Knot, Bind, Host, ImageTcg, ImageKvm, ImageQ35, ImagePci];
     /// Those that say what is right.
     pub const REFERENCES: [Self; 3] = [Nsd, Knot, Bind];
 
@@ -56,6 +60,8 @@ impl Subject {
             Host => "host",
             ImageTcg => "image-tcg",
             ImageKvm => "image-kvm",
+            ImageQ35 => "image-q35",
+            ImagePci => "image-pci",
         }
     }
 
@@ -79,7 +85,7 @@ impl Subject {
             Knot => &["knotd", "named-compilezone"],
             Bind => &["named"],
             Host => &[],
-            ImageTcg | ImageKvm => &["qemu-system-x86_64"],
+            ImageTcg | ImageKvm | ImageQ35 | ImagePci => &["qemu-system-x86_64"],
         };
         if self.is_ours() && std::env::var_os("ISOPOD").is_none() {
             return Some("ISOPOD names no `isopod` to run it by".to_owned());
@@ -101,6 +107,8 @@ impl Subject {
             Host => isopod(&folder, port, zones, &["--on", "host"]),
             ImageTcg => isopod(&folder, port, zones, &["--accel", "tcg"]),
             ImageKvm => isopod(&folder, port, zones, &["--accel", "kvm"]),
+            ImageQ35 => isopod(&folder, port, zones, &["--accel", "tcg", "--machine", "q35"]),
+            ImagePci => behind_a_port(&folder, port, zones),
         }?;
         let command: Vec<_> = command.iter().map(String::as_str).collect();
         let mut running = Running::start(&command, &folder.path().join("log"))?;
@@ -190,6 +198,22 @@ fn isopod(folder: &Folder, port: u16, zones: &Zones, machine: &[&str]) -> Result
     words.extend(["--publish".to_owned(), format!("127.0.0.1:{port}:53/udp"), "--yes".to_owned()]);
     words.extend(machine.iter().map(|&word| word.to_owned()));
     Ok(words)
+}
+
+/// One file, as `isopod build` writes it, and a QEMU in which nobody gives out buses and addresses before the image does.
+fn behind_a_port(folder: &Folder, port: u16, zones: &Zones) -> Result<Vec<String>> {
+    let configuration = configuration(folder, zones, &[&["192.0.2.53", "2001:db8::53"]])?;
+    let isopod = std::env::var("ISOPOD").context("ISOPOD names no `isopod`")?;
+    let image = folder.path().join("dns.elf").to_string_lossy().into_owned();
+    output(&[&isopod, "build", "dns", "--config", &configuration.to_string_lossy(), "--output", &image])?;
+    let forward = format!("hostfwd=udp:127.0.0.1:{port}-192.0.2.53:53");
+    let words = format!(
+        "qemu-system-x86_64 -M microvm,accel=tcg,acpi=on,pcie=on,pit=on,pic=off,rtc=on,isa-serial=on -cpu max -m 32M \
+         -display none -serial stdio -nodefaults -no-user-config -no-reboot -device pcie-root-port,id=port0 \
+         -netdev user,id=net0,net=192.0.2.0/24,host=192.0.2.1,dns=192.0.2.2,dhcpstart=192.0.2.64,{forward} \
+         -device virtio-net-pci,netdev=net0,bus=port0 -object rng-builtin,id=rng0 -device virtio-rng-pci,rng=rng0 -kernel"
+    );
+    command(&words, image.into())
 }
 
 /// Writes an `appliance.toml` for a machine with these addresses on each of its links, and the zones beside it.

@@ -214,7 +214,7 @@ const IMAGE: &str = "image/x86_64-unknown-linux-gnu/image/dns-image";
 /// With `--fast` no virtual machine; KVM where a trial guest runs on it, else the tests say that it is left out.
 fn interop(choice: &Choice) -> Result<Tally> {
     let mut command = cargo(&["test", "--package", "interop-tests", "--no-fail-fast"]);
-    let machines = if choice.fast { "" } else { ",image-tcg,image-kvm?" };
+    let machines = if choice.fast { "" } else { ",image-tcg,image-kvm?,image-q35,image-pci" };
     command.env("ISOPOD", isopod()?).env("SUBJECT", format!("nsd,knot,bind,host{machines}"));
     count_tests(command)
 }

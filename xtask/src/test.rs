@@ -93,7 +93,7 @@ const STEPS: &[Step] = &[
         name: "differential",
         purpose: "generated zones and queries, ours and others",
         is_fast: true,
-        run: |choice| differential::smoke(&isopod()?, choice.fast),
+        run: |_| differential::share(&isopod()?),
     },
     Step {
         name: "fuzz",

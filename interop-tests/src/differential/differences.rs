@@ -156,3 +156,6 @@ fn fields(line: &str) -> Option<(&str, &str, &str)> {
     let rtype = words.nth(1)?;
     Some((owner, rtype, words.next().unwrap_or_default()))
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,7 +40,10 @@ pub(super) fn into_another_zone(comparison: &Comparison<'_>, theirs: &mut Readin
     // The same as far as the zone reaches; from there on what the zone says, which is no authority there.
     let ours_before = ours.answer.iter().filter(|line| is_before(line));
     let has_same = ours_before.clone().all(|line| reply.answer.contains(line) || line.contains(" DNAME "));
-    let has_no_more = reply.answer.iter().all(|line| ours.answer.contains(line));
+    // A wildcard of its own may stand in for the name that the other zone has.
+    let next = names[left].to_string();
+    let is_own = |line: &String| fields(line).is_some_and(|(owner, ..)| owner == next);
+    let has_no_more = reply.answer.iter().all(|line| ours.answer.contains(line) || is_own(line));
     let stays_inside =
         reply.authority.iter().all(|line| fields(line).is_some_and(|(owner, ..)| stays(owner)));
     if left > 0 && has_same && has_no_more && stays_inside && reply.has_rcode(&["NOERROR", "NXDOMAIN"]) {
@@ -65,11 +68,13 @@ pub(super) fn one_tree(comparison: &Comparison<'_>, theirs: &mut Reading) {
 /// ANY: one set of several.
 pub(super) fn any(comparison: &Comparison<'_>, theirs: &mut Reading) {
     let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
-    let owners: Vec<_> =
+    let mut owners: Vec<_> =
         ours.answer.iter().filter_map(|line| fields(line)).map(|(owner, ..)| owner).collect();
+    let asked = comparison.query.name.lower().to_string();
+    owners.push(&asked);
     let is_of_name = |line: &String| fields(line).is_some_and(|(owner, ..)| owners.contains(&owner));
     // BIND takes none where there are only signatures and keys.
-    let is_there = !owners.is_empty() || ours.is_truncated();
+    let is_there = !ours.answer.is_empty() || ours.is_truncated();
     if comparison.asks_for(&["ANY"]) && is_there && reply.answer.iter().all(is_of_name) {
         reply.take_answer_of(ours);
     }
@@ -116,6 +121,19 @@ pub(super) fn too_long(comparison: &Comparison<'_>, theirs: &mut Reading) {
         && reply.has_rcode(&["YXDOMAIN", "NXDOMAIN"])
         && reply.answer == ours.answer
     {
+        reply.take_answer_of(ours);
+    }
+}
+
+/// A DNAME that leads below itself: aliases without end, cut off somewhere.
+pub(super) fn endless(comparison: &Comparison<'_>, theirs: &mut Reading) {
+    let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
+    let grows = |line: &String| {
+        let Some((owner, "DNAME", target)) = fields(line) else { return false };
+        matches!((Name::parse(owner), Name::parse(target)), (Ok(owner), Ok(target)) if target.is_within(&owner))
+    };
+    let has_no_more = reply.answer.is_subset(&ours.answer) || ours.is_truncated();
+    if ours.answer.iter().any(grows) && has_no_more && reply.has_rcode(&["NOERROR", "SERVFAIL", "YXDOMAIN"]) {
         reply.take_answer_of(ours);
     }
 }

@@ -149,4 +149,10 @@ pub const DIFFERENCES: &[Difference] = &[
         why: "RFC 2181 §5.4.1: glue is for finding name servers, and no data of this zone",
         amend: sizes::glue_beside_answer,
     },
+    Difference {
+        who: &[Nsd, Knot, Bind],
+        what: "aliases without end, by a DNAME that leads below itself, are cut off elsewhere",
+        why: "RFC 1034 §5.2.2: no more than a bound on the work for one query is asked for",
+        amend: aliases::endless,
+    },
 ];

@@ -21,6 +21,7 @@ pub mod record;
 pub mod scenarios;
 pub mod world;
 
+mod bottleneck;
 mod flood;
 mod frames;
 mod hub;

@@ -19,9 +19,22 @@ const FIRST_WAIT: Duration = Duration::from_millis(800);
 pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// After so many tries without an answer, a resolver asks for smaller ones (RFC 6891 §6.2.5).
-const TRIES_WITH_EDNS: usize = 3;
+pub(crate) const TRIES_WITH_EDNS: usize = 3;
 
-/// Names of the example, and some that are not.
+/// What is asked for: names and types.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subjects {
+    names: &'static [&'static str],
+    types: &'static [u16],
+}
+
+impl Subjects {
+    /// Names that are served and some that are not, and A, NS, SOA, MX, TXT, AAAA, SRV and ANY.
+    pub(crate) const VARIED: Self = Self { names: NAMES, types: &[1, 2, 6, 15, 16, 28, 33, 255] };
+    /// A large answer, and some that are not.
+    pub(crate) const LARGE: Self = Self { names: &["big.edges.test"], types: &[16, 16, 1] };
+}
+
 const NAMES: &[&str] = &[
     "example.com",
     "www.example.com",
@@ -33,11 +46,10 @@ const NAMES: &[&str] = &[
     "host.child.example.com",
     "lease-042.example.com",
     "nobody.example.com",
+    "big.edges.test",
+    "chain1.edges.test",
     "example.net",
 ];
-
-/// A, NS, SOA, MX, TXT, AAAA, SRV, ANY.
-const TYPES: &[u16] = &[1, 2, 6, 15, 16, 28, 33, 255];
 
 /// Whether what arrives is what was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,9 +66,32 @@ pub(crate) struct Resolver {
     oracle: Dns,
     servers: Vec<SocketAddr>,
     lines: Vec<Line>,
+    packet_lengths: Vec<usize>,
+    subjects: Subjects,
+    pause: Duration,
     left: u64,
     answered: u64,
+    most_tries: usize,
     trust: Trust,
+}
+
+/// What a resolver is to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Task {
+    /// Whom it asks, ...
+    pub(crate) servers: Vec<SocketAddr>,
+    /// ... how much, ...
+    pub(crate) questions: u64,
+    /// ... and how much of it at a time.
+    pub(crate) lines: u16,
+    /// What it asks for.
+    pub(crate) subjects: Subjects,
+    /// How long it may rest between two questions.
+    pub(crate) pause: Duration,
+    /// What it believes.
+    pub(crate) trust: Trust,
+    /// For which lengths of the longest packet on the way an answer may have been made.
+    pub(crate) packet_lengths: Vec<usize>,
 }
 
 /// A socket and the question that is asked through it.
@@ -77,25 +112,37 @@ struct Question {
 }
 
 impl Resolver {
-    /// A resolver that asks `servers` so many questions, `lines` of them at a time.
-    pub(crate) fn new(
-        mut random: Random,
-        servers: Vec<SocketAddr>,
-        questions: u64,
-        lines: u16,
-        trust: Trust,
-        sockets: &mut SocketSet<'static>,
-    ) -> Self {
+    /// A resolver with this task.
+    pub(crate) fn new(mut random: Random, task: Task, sockets: &mut SocketSet<'static>) -> Self {
+        let Task { servers, questions, lines, subjects, pause, trust, packet_lengths } = task;
         let first = random.between(1024, 60_000) as u16;
         let line = |line| Line { socket: open(sockets, first + line), asked: Vec::new(), question: None };
         let (lines, oracle) = ((0..lines).map(line).collect(), server::appliance());
-        Self { random, oracle, servers, lines, left: questions, answered: 0, trust }
+        Self {
+            random,
+            oracle,
+            servers,
+            lines,
+            packet_lengths,
+            subjects,
+            pause,
+            left: questions,
+            answered: 0,
+            most_tries: 0,
+            trust,
+        }
     }
 
     /// How many questions were answered.
     #[must_use]
     pub(crate) const fn answered(&self) -> u64 {
         self.answered
+    }
+
+    /// How often a question had to be asked at most, of those that were answered.
+    #[must_use]
+    pub(crate) const fn most_tries(&self) -> usize {
+        self.most_tries
     }
 
     /// Whether every question was answered.
@@ -108,7 +155,9 @@ impl Resolver {
         let Line { asked, question, .. } = &mut self.lines[line];
         if question.is_none() && self.left > 0 {
             self.left -= 1;
-            *question = Some(Question::draw(&mut self.random, &self.servers, asked.len(), now));
+            let begins = now + self.random.duration(self.pause);
+            *question =
+                Some(Question::draw(&mut self.random, &self.servers, self.subjects, asked.len(), begins));
         }
         let question = question.as_mut()?;
         if question.next_try <= now {
@@ -141,21 +190,30 @@ impl Resolver {
         let place = usize::from(u16::from_be_bytes([high, low]));
         let (query, server) = asked.get(place).context("the answer to a question that was never asked")?;
         ensure!(from == *server, "{server} was asked");
-        let right = server::answer(&mut self.oracle, query, from).context("it has no answer")?;
-        ensure!(answer == right, "the answer to {query:02x?} is {right:02x?}");
-        if question.as_ref().is_some_and(|question| place >= question.first) {
+        let oracle = &mut self.oracle;
+        let is_right = |&length: &usize| {
+            server::answer(oracle, query, from, length).is_some_and(|right| right == answer)
+        };
+        ensure!(self.packet_lengths.iter().any(is_right), "another is right for {query:02x?}");
+        if let Some(done) = question.take_if(|question| place >= question.first) {
             self.answered += 1;
-            *question = None;
+            self.most_tries = self.most_tries.max(asked.len() - done.first);
         }
         Ok(())
     }
 }
 
 impl Question {
-    fn draw(random: &mut Random, servers: &[SocketAddr], first: usize, now: Instant) -> Self {
-        let (server, kind) = (*random.pick(servers), *random.pick(TYPES));
-        let name = NameBuffer::from_text(NAMES[random.index(NAMES.len())]).expect("a name");
-        Self { server, name, kind, first, next_try: now }
+    fn draw(
+        random: &mut Random,
+        servers: &[SocketAddr],
+        subjects: Subjects,
+        first: usize,
+        begins: Instant,
+    ) -> Self {
+        let (server, kind) = (*random.pick(servers), *random.pick(subjects.types));
+        let name = NameBuffer::from_text(subjects.names[random.index(subjects.names.len())]).expect("a name");
+        Self { server, name, kind, first, next_try: begins }
     }
 
     /// RFC 1035 §4.1; with EDNS (RFC 6891 §6.1.2) at first.

@@ -38,6 +38,7 @@ pub const ALL: &[Scenario] = &[
     Scenario { name: "questions", run: questions::alone },
     Scenario { name: "questions-beside-a-flood", run: questions::beside_a_flood },
     Scenario { name: "questions-beside-an-impostor", run: questions::beside_an_impostor },
+    Scenario { name: "questions-through-a-bottleneck", run: questions::through_a_bottleneck },
     Scenario { name: "streams", run: streams::between_peers },
     Scenario { name: "leases", run: leases::of_a_moody_server },
 ];

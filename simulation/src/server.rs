@@ -1,4 +1,4 @@
-//! The DNS appliance with the zone of the example, on a machine.
+//! The DNS appliance with two zones, on a machine.
 
 use crate::checkers::{Conduct, Ledger, Own};
 use crate::machine::{Machine, Served, SimulatedLink, SimulatedPlatform};
@@ -23,11 +23,24 @@ pub(crate) const ADDRESSES: [&str; 3] = ["192.0.2.53", "2001:db8::53", "fe80::ff
 /// The longest packet of its link.
 pub(crate) const MTU: usize = 1500;
 
-/// A machine that serves the example.
+/// A machine that serves them.
 pub(crate) type Server = Machine<Served<Dns>>;
 
-const DOCUMENT: &str = include_str!("../../examples/dns/appliance.toml");
-const ZONE: &str = include_str!("../../examples/dns/example.com.zone");
+const DOCUMENT: &str = r#"
+[network]
+address = ["192.0.2.53/24", "2001:db8::53/64"]
+[[zone]]
+name = "example.com"
+file = "example.com.zone"
+[[zone]]
+name = "edges.test"
+file = "edges.test.zone"
+"#;
+
+const ZONES: [(&str, &str); 2] = [
+    ("example.com.zone", include_str!("../../examples/dns/example.com.zone")),
+    ("edges.test.zone", include_str!("../../interop-tests/zones/edges.test.zone")),
+];
 
 /// Makes the machine; how quick it is, the seed says.
 #[must_use]
@@ -69,14 +82,15 @@ fn parse(address: &str) -> IpAddr {
 pub(crate) fn appliance() -> Dns {
     static ARCHIVE: OnceLock<Bytes> = OnceLock::new();
     let archive = Archive::new(ARCHIVE.get_or_init(pack).clone()).expect("the archive is sound");
-    Dns::configure(&archive).expect("the example can be served")
+    Dns::configure(&archive).expect("the zones can be served")
 }
 
-struct Example;
+struct Zones;
 
-impl Files for Example {
-    fn read(&mut self, _path: &str) -> Result<Bytes, String> {
-        Ok(Bytes::from_static(ZONE.as_bytes()))
+impl Files for Zones {
+    fn read(&mut self, path: &str) -> Result<Bytes, String> {
+        let zone = ZONES.iter().find(|(name, _)| *name == path).ok_or("no such file")?;
+        Ok(Bytes::from_static(zone.1.as_bytes()))
     }
 }
 
@@ -84,7 +98,7 @@ fn pack() -> Bytes {
     let mut diagnostics = Diagnostics::new();
     let text = Bytes::from_static(DOCUMENT.as_bytes());
     let document = Document::parse("appliance.toml", &text, &mut diagnostics).expect("a document");
-    let files = dns::prepare(&text, &document, &mut Example, &mut diagnostics).expect("the example is sound");
+    let files = dns::prepare(&text, &document, &mut Zones, &mut diagnostics).expect("the zones are sound");
     let mut archive = tar::Builder::new(Vec::new());
     for (path, content) in files {
         let mut header = tar::Header::new_ustar();
@@ -94,10 +108,16 @@ fn pack() -> Bytes {
     archive.into_inner().expect("memory has room").into()
 }
 
-/// What the appliance answers to a query when nothing is between: what has to arrive, octet for octet.
-pub(crate) fn answer(server: &mut Dns, query: &[u8], destination: SocketAddr) -> Option<Vec<u8>> {
+/// What the appliance answers to a query when nothing is between: what has to arrive, octet for octet, where packets are no longer
+/// than this.
+pub(crate) fn answer(
+    server: &mut Dns,
+    query: &[u8],
+    destination: SocketAddr,
+    packet_length: usize,
+) -> Option<Vec<u8>> {
     let header = if destination.is_ipv4() { 20 + 8 } else { 40 + 8 };
-    let mut buffer = vec![0; MTU - header];
+    let mut buffer = vec![0; packet_length - header];
     buffer.get_mut(..query.len())?.copy_from_slice(query);
     let source = SocketAddr::from(([192, 0, 2, 1], 1024));
     let now = Moment { instant: Instant::START, unix_time: None };

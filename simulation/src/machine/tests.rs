@@ -7,7 +7,7 @@ use crate::lessor::Lessor;
 use crate::peer::{Identity, Peer};
 use crate::random::Random;
 use crate::record::Record;
-use crate::resolver::{Resolver, Trust};
+use crate::resolver::{Resolver, Subjects, Task, Trust};
 use crate::server;
 use crate::world::World;
 use ::dns::Dns;
@@ -50,10 +50,18 @@ fn serve(before: Vice, after: Vice) -> Result<()> {
     let addresses = vec!["192.0.2.99/24".parse().expect("an address and a length")];
     let identity = Identity { station, addresses, mtu: 1500 };
     let servers = vec![SocketAddr::new(IpAddr::from([192, 0, 2, 53]), 53)];
+    let packet_lengths = vec![server::MTU];
+    let task = Task {
+        servers,
+        questions: 400,
+        lines: 4,
+        subjects: Subjects::VARIED,
+        pause: Duration::ZERO,
+        trust: Trust::Sums,
+        packet_lengths,
+    };
     let own = random.fork();
-    let peer = Peer::new(&identity, &mut random, |sockets| {
-        Resolver::new(own, servers, 400, 4, Trust::Sums, sockets)
-    });
+    let peer = Peer::new(&identity, &mut random, |sockets| Resolver::new(own, task, sockets));
 
     let mut world = World::new(random, Record::none());
     let (machine, peer) = (world.place("server", machine), world.place("resolver", peer));

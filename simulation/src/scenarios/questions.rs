@@ -2,6 +2,7 @@
 //! good every question is answered.
 
 use super::{Outcome, spoil};
+use crate::bottleneck::{Bottleneck, Manner};
 use crate::cable::{Conditions, Damage, Weather};
 use crate::flood::Flood;
 use crate::hub::Hub;
@@ -10,7 +11,7 @@ use crate::node::Node;
 use crate::peer::{Identity, Peer};
 use crate::random::Random;
 use crate::record::Record;
-use crate::resolver::{LONGEST_WAIT, Resolver, Trust};
+use crate::resolver::{LONGEST_WAIT, Resolver, Subjects, TRIES_WITH_EDNS, Task, Trust};
 use crate::server::{self, Server, server};
 use crate::world::{Handle, World};
 use anyhow::{Result, ensure};
@@ -83,8 +84,48 @@ pub(super) fn beside_an_impostor(random: Random, record: Record) -> Result<Outco
     trial.outcome()
 }
 
+/// A link between that carries less, and less or more every now and then: the report of the first answer that is too long makes
+/// the next one fit (RFC 1191, RFC 8201), before a resolver takes to asking for less.
+pub(super) fn through_a_bottleneck(mut random: Random, record: Record) -> Result<Outcome> {
+    let manner = *random.pick(&[Manner::Tells, Manner::Tells, Manner::IsSilent]);
+    // The first answer is lost, and the next if the link has just become narrower; without reports, until less is asked for.
+    let bound = if manner == Manner::Tells { 3 } else { TRIES_WITH_EDNS + 1 };
+    let (trial, tries) = narrow(random, record, manner)?;
+    ensure!(tries <= bound, "a question was asked {tries} times");
+    trial.outcome()
+}
+
+/// How often a question had to be asked at most.
+fn narrow(mut random: Random, record: Record, manner: Manner) -> Result<(Trial, usize)> {
+    /// How long all questions together may rest, ...
+    const PAUSES: Duration = Duration::from_secs(60);
+    /// ... and how long they take if each takes all its tries, one after the other.
+    const ALL_TRIES: Duration = Duration::from_secs(300 * 6);
+    let lengths: Vec<_> = (0..5).map(|_| random.between(576, 1300) as usize).collect();
+    let spell = random.between(3, 15);
+    let times = (0..).map(|number| Instant::START + Duration::from_secs(number * spell));
+    let bottleneck = Bottleneck::new(manner, times.zip(lengths.iter().copied()).collect());
+    let packet_lengths = [&[server::MTU], &*lengths].concat();
+    let mut trial = Trial::over(random, record, Trust::Sums, (packet_lengths, Subjects::LARGE, PAUSES / 300));
+    let bottleneck = trial.world.place("bottleneck", bottleneck);
+    trial.world.lay((trial.server, 0), (bottleneck, 0), Conditions::GOOD);
+    trial.world.lay((trial.resolver, 0), (bottleneck, 1), Conditions::GOOD);
+    trial.run(PAUSES + SOON + if manner == Manner::Tells { Duration::ZERO } else { ALL_TRIES })?;
+    let tries = trial.world[trial.resolver].client().most_tries();
+    Ok((trial, tries))
+}
+
 impl Trial {
-    fn new(mut random: Random, record: Record, trust: Trust) -> Self {
+    fn new(random: Random, record: Record, trust: Trust) -> Self {
+        Self::over(random, record, trust, (vec![server::MTU], Subjects::VARIED, Duration::ZERO))
+    }
+
+    fn over(
+        mut random: Random,
+        record: Record,
+        trust: Trust,
+        (packet_lengths, subjects, pause): (Vec<usize>, Subjects, Duration),
+    ) -> Self {
         let mut world = World::new(random.fork(), record);
         let server = world.place("server", server(&mut random.fork()));
         let identity = Identity {
@@ -94,10 +135,9 @@ impl Trial {
         };
         let servers: Vec<_> = server::ADDRESSES.map(address).into();
         let (questions, lines) = (random.between(10, 300), random.between(1, 8) as u16);
+        let task = Task { servers, questions, lines, subjects, pause, trust, packet_lengths };
         let own = random.fork();
-        let resolver = Peer::new(&identity, &mut random, |sockets| {
-            Resolver::new(own, servers, questions, lines, trust, sockets)
-        });
+        let resolver = Peer::new(&identity, &mut random, |sockets| Resolver::new(own, task, sockets));
         let resolver = world.place("resolver", resolver);
         let healed = Instant::START + Duration::from_secs(random.between(5, 60));
         Self { world, server, resolver, random, healed }
@@ -161,3 +201,6 @@ fn cidr(text: &str) -> IpCidr {
 fn address(text: &str) -> SocketAddr {
     SocketAddr::new(text.parse::<IpAddr>().expect("an address"), 53)
 }
+
+#[cfg(test)]
+mod tests;

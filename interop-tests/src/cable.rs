@@ -2,7 +2,8 @@
 //!
 //! Linux is at the other end, and nothing is between: what is tried here is the image's network stack itself.
 
-use crate::process::{Folder, Running, output};
+use crate::namespace::{Namespace, taps};
+use crate::process::{Folder, Running};
 use crate::zones::Zones;
 use anyhow::{Context, Result, bail, ensure};
 use core::time::Duration;
@@ -28,9 +29,6 @@ pub struct Cables {
     namespace: Namespace,
     _folder: Folder,
 }
-
-#[derive(Debug)]
-struct Namespace(String);
 
 /// How long the image may take to its first answer; it is built by then.
 const STARTING_TIME: Duration = Duration::from_secs(60);
@@ -120,37 +118,5 @@ impl Cables {
             std::thread::sleep(Duration::from_millis(50));
         }
         Ok(())
-    }
-}
-
-/// The names of TAP devices, in the cables' order.
-fn taps() -> impl Iterator<Item = String> {
-    (0..).map(|number: usize| format!("tap{number}"))
-}
-
-impl Namespace {
-    fn new(purpose: &str, cables: usize) -> Result<Self> {
-        let name = format!("interop-{}-{purpose}", std::process::id());
-        output(&["ip", "netns", "add", &name])?;
-        let namespace = Self(name);
-        for tap in taps().take(cables) {
-            namespace.run(&["ip", "tuntap", "add", "dev", &tap, "mode", "tap"])?;
-        }
-        Ok(namespace)
-    }
-
-    fn command(&self, command: &[&str]) -> Vec<String> {
-        ["ip", "netns", "exec", &self.0].iter().chain(command).map(|&word| word.to_owned()).collect()
-    }
-
-    fn run(&self, command: &[&str]) -> Result<String> {
-        let command = self.command(command);
-        output(&command.iter().map(String::as_str).collect::<Vec<_>>())
-    }
-}
-
-impl Drop for Namespace {
-    fn drop(&mut self) {
-        let _gone_already = output(&["ip", "netns", "delete", &self.0]);
     }
 }

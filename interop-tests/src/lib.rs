@@ -10,6 +10,7 @@ pub mod compare;
 pub mod differential;
 pub mod message;
 pub mod name;
+pub mod namespace;
 pub mod process;
 pub mod reply;
 pub mod statistics;

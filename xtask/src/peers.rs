@@ -14,6 +14,8 @@ const PACKAGES: &[Package] = &[
     ("kdig", "knot-dnsutils"),
     ("drill", "ldnsutils"),
     ("dnsperf", "dnsperf"),
+    ("dhcpd", "isc-dhcp-server"),
+    ("radvd", "radvd"),
     ("ip", "iproute2"),
     ("ping", "iputils-ping"),
     ("setpriv", "util-linux"),

@@ -1,6 +1,7 @@
 //! DNS. Run as `cargo test -p interop-tests`; `SUBJECT=nsd,image-kvm?` picks whom to talk to: who must be there, and who
 //! may.
 
+mod addresses;
 mod bench;
 mod cable;
 mod clients;
@@ -89,10 +90,12 @@ impl Cast {
             if is_started(Subject::ImageTcg) {
                 self.trials.extend(cable::trials(zones));
                 self.trials.extend(links::trials(zones, "tcg"));
+                self.trials.extend(addresses::trials(zones, "tcg"));
                 self.trials.extend(machine::trials(zones));
             }
             if is_started(Subject::ImageKvm) {
                 self.trials.extend(links::trials(zones, "kvm"));
+                self.trials.extend(addresses::trials(zones, "kvm"));
             }
             // Last: it takes all of the processors, and few others still want one then.
             if is_started(Subject::ImageTcg) {

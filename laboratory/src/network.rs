@@ -9,8 +9,8 @@ use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::process::Command;
 
-/// The TAP device that guests attach to.
-pub const TAP: &str = "tap0";
+/// The TAP device that guests attach to. tcpreplay would make a device of its own of one whose name begins with `tap`.
+pub const TAP: &str = "guest0";
 
 /// The server's address, and that of whoever asks it.
 pub const SERVER: &str = "192.0.2.53";
@@ -86,6 +86,12 @@ impl Network {
     /// That of `act`, or the namespace is gone.
     pub fn at_server<T>(&self, act: impl FnOnce() -> Result<T>) -> Result<T> {
         self.server.as_ref().unwrap_or(&self.client).inside(act)
+    }
+
+    /// The name of the namespace where the server is: `ip netns exec` also shows a program the devices in it.
+    #[must_use]
+    pub fn server_name(&self) -> &str {
+        &self.server.as_ref().unwrap_or(&self.client).name
     }
 
     /// A socket that talks to the DNS server and never waits.

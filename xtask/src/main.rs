@@ -1,5 +1,6 @@
 //! The project's own automation: `cargo xtask --help`.
 
+mod abuse;
 mod architecture;
 mod differential;
 mod dist;
@@ -11,6 +12,7 @@ mod measure;
 mod peers;
 mod program;
 mod simulate;
+mod soak;
 mod tally;
 mod test;
 mod volume;
@@ -50,6 +52,10 @@ enum Command {
     Differential(differential::Choice),
     /// The figures of this project, taken on this machine: cycles, rates, sizes, times.
     Measure(measure::Choice),
+    /// A machine under load and every kind of abuse in turn, for an hour unless told otherwise: it has to stand it.
+    ///
+    /// On KVM where that works. Takes root. Ends with one line: whether it stood it.
+    Soak(soak::Choice),
 }
 
 fn main() -> ExitCode {
@@ -72,6 +78,7 @@ fn run(command: &Command) -> Result<bool> {
         Command::Simulate(choice) => simulate::run(choice),
         Command::Differential(choice) => differential::run(choice, &test::isopod()?),
         Command::Measure(choice) => measure::run(choice),
+        Command::Soak(choice) => soak::run(choice),
         Command::Architecture => Ok(architecture::check(root())?.failed == 0),
     }
 }

@@ -16,6 +16,7 @@ const PACKAGES: &[Package] = &[
     ("dnsperf", "dnsperf"),
     ("dhcpd", "isc-dhcp-server"),
     ("radvd", "radvd"),
+    ("tcpreplay", "tcpreplay"),
     ("ip", "iproute2"),
     ("ping", "iputils-ping"),
     ("setpriv", "util-linux"),

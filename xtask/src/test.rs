@@ -2,7 +2,9 @@
 
 use crate::program::{cargo, count_tests, is_installed, output, succeeds};
 use crate::tally::Tally;
-use crate::{architecture, differential, dist, fuzz, hardening, peers, root, simulate, target, volume};
+use crate::{
+    abuse, architecture, differential, dist, fuzz, hardening, peers, root, simulate, target, volume,
+};
 use anyhow::{Result, ensure};
 use clap::Args;
 use std::path::PathBuf;
@@ -94,6 +96,12 @@ const STEPS: &[Step] = &[
         purpose: "generated zones and queries, ours and others",
         is_fast: true,
         run: |_| differential::share(&isopod()?),
+    },
+    Step {
+        name: "abuse",
+        purpose: "floods, storms and lies, while an honest client asks",
+        is_fast: false,
+        run: |_| abuse::check(),
     },
     Step {
         name: "fuzz",

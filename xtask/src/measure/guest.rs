@@ -150,7 +150,7 @@ mod tests {
         assert_eq!(
             words(&command, Accelerator::Tcg, Some(4)).join(" "),
             "qemu -M microvm,accel=tcg,acpi=off -cpu max -m 4M -netdev \
-             tap,id=net0,ifname=tap0,script=no,downscript=no -kernel a.elf -append isopod.report=1"
+             tap,id=net0,ifname=guest0,script=no,downscript=no -kernel a.elf -append isopod.report=1"
         );
         let same = words(&command, Accelerator::Kvm, None).join(" ");
         assert!(same.contains("accel=kvm") && same.contains("-m 16M"), "{same}");

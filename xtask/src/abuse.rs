@@ -1,0 +1,223 @@
+//! A machine under abuse, while one honest client keeps asking: nothing may crash, nothing may grow, the client has to be
+//! answered, and what was dropped has to be counted for the right reason.
+
+mod frames;
+mod kinds;
+mod random;
+mod subject;
+
+use crate::tally::Tally;
+use crate::test::isopod;
+use anyhow::{Context, Result, ensure};
+use core::fmt;
+pub(crate) use kinds::Abuse;
+use kinds::Sent;
+use laboratory::load::Load;
+use laboratory::{Interruption, Network, Program, TAP};
+use random::Random;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::process::Command;
+pub(crate) use subject::Subject;
+use subject::{NAMES, Statistics};
+
+/// Different frames of a kind; they are sent over and over.
+const FRAMES: usize = 5_000;
+
+/// Questions a second of the honest client.
+const HONEST_PACE: u32 = 500;
+
+/// How hard, and for how long.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Force {
+    /// Frames a second; as many as this system can send, unless given.
+    pub(crate) pace: Option<u32>,
+    pub(crate) seconds: u64,
+    pub(crate) seed: u64,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Outcome {
+    /// Frames that were sent, and those of them that the TAP device threw away.
+    pub(crate) sent: u64,
+    pub(crate) dropped: u64,
+    /// The honest client's questions, and its answers.
+    pub(crate) asked: u64,
+    pub(crate) answered: u64,
+    /// What the machine's counters say that they should not; empty if they are right.
+    pub(crate) miscounted: Vec<String>,
+}
+
+impl Outcome {
+    /// The part of the honest client's questions that was answered.
+    pub(crate) fn share(&self) -> f64 {
+        self.answered as f64 / self.asked.max(1) as f64
+    }
+
+    /// The part of the frames that reached the machine, which honest questions can't do better than.
+    fn arrived(&self) -> f64 {
+        1.0 - self.dropped as f64 / self.sent.max(1) as f64
+    }
+
+    /// Whether the honest client was served, and the counters are right.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.share() >= LEAST_SHARE * self.arrived() && self.miscounted.is_empty()
+    }
+}
+
+impl Subject {
+    /// Does it, while the honest client asks.
+    pub(crate) fn abuse(
+        &mut self,
+        abuse: Abuse,
+        force: Force,
+        interruption: &Interruption,
+    ) -> Result<Outcome> {
+        let frames = abuse.frames(self.target, &mut Random::new(force.seed), FRAMES);
+        let recording = self.folder.path().join("abuse.pcap");
+        fs::write(&recording, frames::recording(frames.iter().map(|frame| &*frame.octets)))?;
+        let (before, dropped) = (self.statistics()?, self.dropped()?);
+
+        let report = self.folder.path().join("tcpreplay.out");
+        let mut command = Command::new("tcpreplay");
+        command.args(["--intf1", TAP, "--preload-pcap"]).stdin(std::process::Stdio::null());
+        let rounds = match force.pace {
+            Some(pace) => {
+                command.args(["--pps", &pace.to_string()]);
+                (u64::from(pace) * force.seconds).div_ceil(FRAMES as u64)
+            }
+            None => {
+                command.args(["--topspeed", "--duration", &force.seconds.to_string()]);
+                0
+            }
+        };
+        command.args(["--loop", &rounds.to_string()]).arg(&recording);
+        command.stdout(File::create(&report)?).stderr(File::options().append(true).open(&report)?);
+        let mut attacker = Program::start_at_client(&self.network, command)?;
+        let honest = self.ask(Some(HONEST_PACE), force.seconds, interruption)?;
+        let patience = core::time::Duration::from_secs(force.seconds + 30);
+        let status = attacker.end_within(patience, interruption)?;
+        let report = fs::read_to_string(report)?;
+        ensure!(status.success(), "tcpreplay ended with {status}: {report}");
+
+        self.ensure_running()?;
+        let (after, sent) = (self.statistics()?, sent(&report)?);
+        let dropped = self.dropped()? - dropped;
+        let miscounted = if dropped == 0 { miscounted(&frames, sent, &before, &after) } else { Vec::new() };
+        Ok(Outcome { sent, dropped, asked: honest.sent, answered: honest.answered, miscounted })
+    }
+
+    /// dnsperf asks, of whose questions every fifth is for a name that does not exist.
+    pub(crate) fn ask(
+        &self,
+        pace: Option<u32>,
+        seconds: u64,
+        interruption: &Interruption,
+    ) -> Result<laboratory::load::Outcome> {
+        let questions = self.folder.path().join("questions");
+        let question = |number: u32| match number % 5 {
+            0 => format!("m{number:07}.example.com A\n"),
+            _ => format!("h{:07}.example.com A\n", number * 7919 % NAMES),
+        };
+        fs::write(&questions, (0..NAMES).map(question).collect::<String>())?;
+        let load = Load { questions: &questions, seconds, depth: 100, pace, folder: self.folder.path() };
+        load.run(&self.network, interruption)
+    }
+}
+
+/// How many frames tcpreplay says that it sent.
+fn sent(report: &str) -> Result<u64> {
+    let line = report.lines().find_map(|line| line.trim().strip_prefix("Successful packets:"));
+    Ok(line.context("tcpreplay does not say how many packets it sent")?.trim().parse()?)
+}
+
+/// What the counters say that they should not, when every frame arrived.
+fn miscounted(frames: &[Sent], sent: u64, before: &Statistics, after: &Statistics) -> Vec<String> {
+    /// Of the honest client, and of Linux, whose cable it is too.
+    const FREE: [&str; 4] = ["datagram_answered", "arp_answered", "arp_ignored", "error_received"];
+    if frames.iter().any(|frame| frame.fates.is_empty()) {
+        return Vec::new();
+    }
+    let growth = |fate: &str| {
+        let name = format!("network_frames_total/{fate}");
+        after.get(&name).unwrap_or(&0).saturating_sub(*before.get(&name).unwrap_or(&0))
+    };
+    // All frames were sent equally often, but for the last round, which may have been cut short.
+    let (whole, rest) = (sent / frames.len() as u64, sent % frames.len() as u64);
+    let mut expected = BTreeMap::<&[&str], u64>::new();
+    for (number, frame) in frames.iter().enumerate() {
+        *expected.entry(frame.fates).or_default() += whole + u64::from((number as u64) < rest);
+    }
+    let mut miscounted = Vec::new();
+    for (fates, expected) in &expected {
+        let counted: u64 = fates.iter().map(|fate| growth(fate)).sum();
+        let is_free = fates.iter().any(|fate| FREE.contains(fate));
+        if counted < *expected || (counted > *expected && !is_free) {
+            miscounted.push(format!("{} grew by {counted}, not by {expected}", fates.join(" and ")));
+        }
+    }
+    for name in after.keys().filter_map(|name| name.strip_prefix("network_frames_total/")) {
+        let is_expected = FREE.contains(&name) || expected.keys().any(|fates| fates.contains(&name));
+        if !is_expected && growth(name) > 0 {
+            miscounted.push(format!("{name} grew by {}, and there was no reason", growth(name)));
+        }
+    }
+    miscounted
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { sent, dropped, asked, answered, .. } = self;
+        let share = 100.0 * self.share();
+        write!(
+            formatter,
+            "{sent} frames, {dropped} lost before the machine; {answered} of {asked} honest questions answered ({share:.2} %)"
+        )
+    }
+}
+
+/// The least part of an honest client's questions that is answered, of those that reach the machine.
+const LEAST_SHARE: f64 = 0.95;
+
+/// How much more memory QEMU and its supervisor may hold at the end than after the first of everything.
+pub(crate) const MOST_GROWTH: u64 = 16 << 20;
+
+/// Every kind, twice for some seconds, on an emulated machine.
+pub(crate) fn check() -> Result<Tally> {
+    const FORCE: Force = Force { pace: Some(10_000), seconds: 1, seed: 1 };
+    let network = match Network::tap() {
+        Ok(network) => network,
+        Err(error) => {
+            println!("abuse: skipped, {error:#}");
+            return Ok(Tally::default());
+        }
+    };
+    let interruption = Interruption::watch()?;
+    let mut subject = Subject::start(network, isopod()?, "tcg", &interruption)?;
+    let mut tally = Tally::default();
+    let (heap_before, mut memory_before) = (subject.free_heap()?, 0);
+    for round in 0..2 {
+        for abuse in Abuse::ALL {
+            let outcome = subject.abuse(abuse, Force { seed: FORCE.seed + round, ..FORCE }, &interruption)?;
+            let is_sound = outcome.is_sound();
+            let verdict = if is_sound { "ok" } else { "FAILED" };
+            println!("abuse: {}: {outcome} … {verdict}", abuse.name());
+            outcome.miscounted.iter().for_each(|complaint| println!("    {complaint}"));
+            tally += Tally::one(is_sound);
+        }
+        if round == 0 {
+            memory_before = subject.memory()?;
+        }
+    }
+    let (memory, heap_after) = (subject.memory()?, subject.free_heap()?);
+    let is_constant = memory <= memory_before + MOST_GROWTH && heap_after == heap_before;
+    println!(
+        "abuse: memory: {} KiB after the first round, {} KiB after the last; of the guest's heap {heap_after} octets are free … {}",
+        memory_before >> 10,
+        memory >> 10,
+        if is_constant { "ok" } else { "FAILED" }
+    );
+    tally += Tally::one(is_constant);
+    Ok(tally)
+}

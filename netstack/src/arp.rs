@@ -2,7 +2,6 @@
 
 use crate::counters::Counter;
 use crate::frame::{ARP, Answer, BROADCAST, ETHERNET_HEADER, Frame, is_group, write_ethernet};
-use crate::notices::Notice;
 use crate::reception::Reception;
 use appliance::Appliance;
 use core::net::Ipv4Addr;
@@ -67,8 +66,7 @@ impl<A: Appliance> Reception<'_, A> {
         address: Ipv4Addr,
         by: EthernetAddress,
     ) -> Result<Answer, Counter> {
-        let conflict = Notice::Conflict { address: address.into(), by };
-        if !self.station.note_conflict(conflict, self.now.instant) {
+        if !self.station.note_conflict(address.into(), by, self.now.instant) {
             self.station.yield_address(address, by, self.now.instant);
             return Err(Counter::AddressConflict);
         }

@@ -6,7 +6,6 @@
 use crate::counters::Counter;
 use crate::frame::{Answer, BROADCAST, ETHERNET_HEADER, IPV6, group_address, write_ethernet};
 use crate::ipv6::UNSPECIFIED;
-use crate::notices::Notice;
 use crate::reception::Reception;
 use crate::station::{ALL_NODES, solicited_node};
 use crate::version::{ICMPV6, V6, Version, ipv6_addresses, write_ipv6};
@@ -127,8 +126,7 @@ impl<A: Appliance> Reception<'_, A> {
     /// Somebody else uses an address of ours: kept if we are sure of it, but reported.
     fn on_conflict(&mut self, address: u128, by: EthernetAddress) -> Counter {
         if !self.station.withdraw(address, by, self.now.instant) {
-            let conflict = Notice::Conflict { address: Ipv6Addr::from_bits(address).into(), by };
-            self.station.note_conflict(conflict, self.now.instant);
+            self.station.note_conflict(Ipv6Addr::from_bits(address).into(), by, self.now.instant);
         }
         Counter::AddressConflict
     }

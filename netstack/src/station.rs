@@ -38,8 +38,8 @@ pub(crate) struct Station {
     pub(crate) automatic: Option<Automatic>,
     pub(crate) notices: Notices,
     pub(crate) paths: Paths,
-    /// When an address was last defended.
-    defended: Option<Instant>,
+    /// The addresses that conflicts are about, each with when it was last defended. There is a place for every address.
+    defended: Vec<(IpAddr, Instant)>,
 }
 
 impl Station {
@@ -70,6 +70,7 @@ impl Station {
         let mut groups: Vec<u128> = ipv6.iter().map(|own| solicited_node(*own)).collect();
         groups.sort_unstable();
         groups.dedup();
+        let defended = Vec::with_capacity(ipv4.capacity() + ipv6.capacity());
         Self {
             address,
             frame_length: ETHERNET_HEADER + packet_length,
@@ -82,7 +83,7 @@ impl Station {
             automatic: Automatic::new(has_client.then(Client::new), autoconfiguration, seed.rotate_left(32)),
             notices: Notices::new(),
             paths: Paths::new(seed.rotate_left(16)),
-            defended: None,
+            defended,
         }
     }
 
@@ -99,12 +100,15 @@ impl Station {
             && (group == ALL_NODES || group == ALL_NODES_OF_INTERFACE || self.groups.contains(&group))
     }
 
-    /// Notes a conflict for the log. Whether it is time to defend the address (RFC 5227 §2.4(c)).
-    pub(crate) fn note_conflict(&mut self, conflict: Notice, now: Instant) -> bool {
-        let is_due = self.defended.is_none_or(|last| now.since(last) >= limits::DEFENCE_INTERVAL);
+    /// Notes a conflict for the log. Whether it is time to defend the address (RFC 5227 §2.4(c)): a fight over one puts off none
+    /// over another.
+    pub(crate) fn note_conflict(&mut self, address: IpAddr, by: EthernetAddress, now: Instant) -> bool {
+        self.defended.retain(|(_, last)| now.since(*last) < limits::DEFENCE_INTERVAL);
+        let is_known = self.defended.iter().any(|(known, _)| *known == address);
+        let is_due = !is_known && self.defended.len() < self.defended.capacity();
         if is_due {
-            self.defended = Some(now);
-            self.notices.add(conflict, now);
+            self.defended.push((address, now));
+            self.notices.add(Notice::Conflict { address, by }, now);
         }
         is_due
     }

@@ -121,6 +121,17 @@ fn rfc5227_section_2_4_c_an_address_is_defended_but_not_without_end() {
 }
 
 #[test]
+fn rfc5227_section_2_4_a_fight_over_one_address_puts_off_none_over_another() {
+    let mut wire = Wire::new();
+    for address in ["192.0.2.53", "198.51.100.53"] {
+        let announcement = arp(Request, (OUR_STATION, address), (NOBODY, address));
+        wire.receives(to_all(arp(Request, (PEER_STATION, address), (NOBODY, address))))
+            .sends(ethernet(OUR_STATION, EVERYBODY, announcement))
+            .counts(Counter::AddressDefended);
+    }
+}
+
+#[test]
 fn who_claims_our_station_is_not_answered_there() {
     Wire::new()
         .receives(to_all(arp(Request, (OUR_STATION, "192.0.2.9"), (NOBODY, "192.0.2.53"))))

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use core::net::Ipv4Addr;
+use core::sync::atomic::{AtomicU32, Ordering};
 use std::fs::File;
 use std::net::{TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
@@ -108,9 +109,11 @@ pub fn free_port() -> Result<u16> {
 pub struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes one for this process.
+    /// Makes one that nobody else has: tests run side by side, some with the same purpose.
     pub fn new(purpose: &str) -> Result<Self> {
-        let path = std::env::temp_dir().join(format!("interop-{}-{purpose}", std::process::id()));
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let path = std::env::temp_dir().join(format!("interop-{}-{purpose}-{number}", std::process::id()));
         std::fs::create_dir_all(&path)?;
         Ok(Self(path))
     }

@@ -131,9 +131,15 @@ pub(crate) fn leave_open(port: u16) -> bool {
     is_possible
 }
 
-/// Arms the timer (zero: not) and sleeps until any interrupt.
+/// Sleeps until any interrupt, one of the timer's among them, which is armed with `timer`; zero: it is left as it is, and may
+/// still run out.
 pub(crate) fn wait(timer: u64) {
-    call(0, timer);
+    if timer != 0 {
+        return call(0, timer);
+    }
+    // SAFETY: 1. The monitor clobbers no register. 2. `call` uses the stack, and no red zone is in use across an `asm!` that does
+    // not say `nostack`.
+    unsafe { asm!("call monitor_sleep", in("eax") 0) };
 }
 
 /// Loads the page tables at `root` and closes the ports that only the boot needs. A second call is a fault.

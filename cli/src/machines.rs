@@ -71,13 +71,19 @@ impl Machines {
 
     fn make_root(&self) -> Result<()> {
         let root = &self.root;
-        match DirBuilder::new().mode(0o700).create(root) {
-            Ok(()) => {}
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
-            Err(error) => return Err(error).with_context(|| format!("cannot make {}", root.display())),
-        }
+        // Somebody who finds it empty may remove it as soon as it is there.
+        let metadata = loop {
+            match DirBuilder::new().mode(0o700).create(root) {
+                Ok(()) => {}
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error).with_context(|| format!("cannot make {}", root.display())),
+            }
+            match fs::symlink_metadata(root) {
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                metadata => break metadata?,
+            }
+        };
         // Among temporary files anybody could have made it first.
-        let metadata = fs::symlink_metadata(root)?;
         let is_ours = metadata.is_dir() && metadata.uid() == rustix::process::geteuid().as_raw();
         if !is_ours || metadata.mode() & 0o077 != 0 {
             bail!("{} has to be a folder of this user's own with mode 0700", root.display());

@@ -3,7 +3,7 @@
 use crate::limits::ALIASES;
 use crate::message::{Authority, Completeness, Verdict};
 use crate::reply::{Reply, Section, Unwritten, Written, data_start};
-use crate::zone::{Corrupt, Labels, LookUp, Node, Place, RecordSet, Sought, Zone, Zones};
+use crate::zone::{Corrupt, Labels, LookUp, NameReference, Node, Place, RecordSet, Sought, Zone, Zones};
 use dns_protocol::{Name, NameBuffer, Rcode, RecordType};
 
 /// Writes the records of type `wanted` that `name`, the one in the question, has into `reply`, or what there is to be said
@@ -135,6 +135,9 @@ impl Answer<'_, '_> {
         if let Some(set) = set {
             let start = self.reply.put(Section::Answer, &set, self.written.start(), &self.written)?;
             self.solve_additional(zone, &set, start)?;
+            if is_service(self.wanted) {
+                self.solve_services(zone, &set, start)?;
+            }
             return Ok(Step::Done(Rcode::NOERROR));
         }
         if node.has_cname() {
@@ -148,10 +151,7 @@ impl Answer<'_, '_> {
     #[inline]
     fn solve_additional(&mut self, zone: &Zone, set: &RecordSet<'_>, start: usize) -> Result<(), Stop> {
         for (name, node) in set.additional() {
-            let owner = match name.place() {
-                Place::OwnerSuffix(length) => self.written.suffix(length).ok_or(Corrupt)?,
-                Place::Inside(offset) => start + offset,
-            };
+            let owner = self.place(name, start)?;
             let node = zone.node_at(node)?;
             for address in [RecordType::A, RecordType::AAAA] {
                 let Some(set) = node.record_set(address)? else { continue };
@@ -166,6 +166,32 @@ impl Answer<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// Beside a service binding go those of its target (RFC 9460 §4.1), if they fit.
+    fn solve_services(&mut self, zone: &Zone, set: &RecordSet<'_>, start: usize) -> Result<(), Stop> {
+        for (name, node) in set.additional() {
+            let owner = self.place(name, start)?;
+            let Some(service) = zone.node_at(node)?.record_set(self.wanted)? else { continue };
+            // A target may be the name that was asked for.
+            if core::ptr::eq(service.template, set.template) {
+                continue;
+            }
+            match self.reply.put(Section::Additional, &service, owner, &self.written) {
+                Ok(_) => {}
+                Err(Unwritten::NoRoom) => return Ok(()),
+                Err(Unwritten::Corrupt) => return Err(Stop::Corrupt),
+            }
+        }
+        Ok(())
+    }
+
+    /// Where a name is that the record set at `start` refers to.
+    fn place(&self, name: NameReference, start: usize) -> Result<usize, Stop> {
+        Ok(match name.place() {
+            Place::OwnerSuffix(length) => self.written.suffix(length).ok_or(Corrupt)?,
+            Place::Inside(offset) => start + offset,
+        })
     }
 
     /// Other servers know: who they are, and where (RFC 1034 §4.3.2 step 3b).
@@ -256,6 +282,10 @@ impl Answer<'_, '_> {
             .ok_or(Corrupt)?;
         Ok(Step::Follow(renamed))
     }
+}
+
+fn is_service(wanted: RecordType) -> bool {
+    wanted == RecordType::SVCB || wanted == RecordType::HTTPS
 }
 
 /// The name that `labels` make with the last `shared` octets of another.

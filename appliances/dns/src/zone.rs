@@ -10,6 +10,6 @@ mod zones;
 
 pub use compile::{CompileError, Fault, compile};
 pub(crate) use look_up::LookUp;
-pub(crate) use segment::{Corrupt, Node, Place, RecordSet, Zone};
+pub(crate) use segment::{Corrupt, NameReference, Node, Place, RecordSet, Zone};
 pub(crate) use sought::{Labels, Sought};
 pub(crate) use zones::Zones;

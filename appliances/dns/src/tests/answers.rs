@@ -82,11 +82,23 @@ fn addresses_come_along() {
         ],
     );
     let services = "@ 9 SOA ns h 1 2 3 4 5\n@ 9 NS ns\nns 9 A 192.0.2.1\n_s._tcp 9 SRV 1 2 3 ns\n\
-        @ 9 HTTPS 1 . alpn=h2\nalias 9 SVCB 0 ns\n@ 9 A 192.0.2.2\n*.wild 9 A 192.0.2.3\n@ 9 MX 1 any.wild\n@ 9 MX 2 any.wild\n";
+        @ 9 HTTPS 1 . alpn=h2\nalias 9 SVCB 0 ns\n@ 9 A 192.0.2.2\n*.wild 9 A 192.0.2.3\n@ 9 MX 1 any.wild\n@ 9 MX 2 any.wild\n\
+        _d._tcp 9 SVCB 1 _p\n_p 9 SVCB 1 . port=53\n_p 9 HTTPS 1 .\n_e 9 HTTPS 0 _p\n*.own 9 SVCB 1 a.own\n\
+        cut 9 NS _p.cut\n_p.cut 9 A 192.0.2.4\n_p.cut 9 SVCB 1 .\n_o 9 SVCB 1 _p.cut\n";
     let mut served = serve(&[("t", services)]);
     served.check("_s._tcp.t SRV", &["NOERROR aa", "? _s._tcp.t. 9 SRV 1 2 3 ns.t", "+ ns.t. 9 A 192.0.2.1"]);
     served.check("t HTTPS", &["NOERROR aa", "? t. 9 HTTPS 1 . alpn=h2", "+ t. 9 A 192.0.2.2"]);
     served.check("alias.t SVCB", &["NOERROR aa", "? alias.t. 9 SVCB 0 ns.t.", "+ ns.t. 9 A 192.0.2.1"]);
+    // The target's own bindings as well, of the type that was asked for (RFC 9460 §4.1), and none twice.
+    served.check(
+        "_d._tcp.t SVCB",
+        &["NOERROR aa", "? _d._tcp.t. 9 SVCB 1 _p.t.", "+ _p.t. 9 SVCB 1 . port=53"],
+    );
+    served.check("_e.t HTTPS", &["NOERROR aa", "? _e.t. 9 HTTPS 0 _p.t.", "+ _p.t. 9 HTTPS 1 ."]);
+    served.check("_p.t SVCB", &["NOERROR aa", "? _p.t. 9 SVCB 1 . port=53"]);
+    served.check("a.own.t SVCB", &["NOERROR aa", "? a.own.t. 9 SVCB 1 a.own.t."]);
+    served.check("_o.t SVCB", &["NOERROR aa", "? _o.t. 9 SVCB 1 _p.cut.t."]);
+    served.check("cut.t SVCB", &["NOERROR", "! cut.t. 9 NS _p.cut.t.", "+ _p.cut.t. 9 A 192.0.2.4"]);
     // A name that two records have comes once, and a wildcard may stand in for it.
     served.check(
         "t MX",

@@ -204,8 +204,9 @@ impl<'a> Draft<'a> {
         same.map(|&(_, index)| index as usize).find(|&index| self.nodes[index].owner == name)
     }
 
-    /// The node with the addresses of a name, if the zone has them: the name's own, or the wildcard's that stands in for it.
-    fn node_with_addresses(&self, name: Name<'_>) -> Option<usize> {
+    /// The node with the addresses of a name, or its service bindings beside others, if the zone has them: the name's own, or
+    /// the wildcard's that stands in for it.
+    fn node_with_addresses(&self, record_type: RecordType, name: Name<'_>) -> Option<usize> {
         if !name.is_at_or_below(self.apex) {
             return None;
         }
@@ -221,13 +222,16 @@ impl<'a> Draft<'a> {
                 (self.nodes[index].flags & flags::OCCLUDED == 0).then_some(index)?
             }
         };
-        let is_address = |found| found == RecordType::A || found == RecordType::AAAA;
-        self.types(&self.nodes[index]).any(is_address).then_some(index)
+        let is_service = matches!(record_type, RecordType::SVCB | RecordType::HTTPS);
+        let is_of_use = |found| {
+            found == RecordType::A || found == RecordType::AAAA || (is_service && found == record_type)
+        };
+        self.types(&self.nodes[index]).any(is_of_use).then_some(index)
     }
 
     /// The names of an RRset whose addresses belong in the additional section beside it.
     fn target(&self, owner: &NodeDraft<'_>, record_type: RecordType, name: Name<'_>) -> Option<Target> {
-        let node = self.node_with_addresses(name)?;
+        let node = self.node_with_addresses(record_type, name)?;
         let is_occluded = self.nodes[node].flags & flags::OCCLUDED != 0;
         let is_required = owner.flags & flags::CUT != 0 && name.is_at_or_below(owner.owner);
         // Glue is for finding name servers, not for answers.

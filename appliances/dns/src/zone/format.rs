@@ -19,7 +19,7 @@
 //!   is to be written, and to what. It is known when a zone is compiled because names are only compressed against their
 //!   owner, which every answer has written somewhere already, and against earlier names of the same record set.
 //! * An *additional name* (name reference, 2 octets; offset of the node that has its addresses, 4 octets) is a name in the
-//!   template whose addresses belong in the additional section.
+//!   template whose addresses, and service bindings beside others, belong in the additional section.
 //!
 //! A table slot (4 octets) is 0, or the node's offset in units of 4 in its low bits and a part of the hash in the others. A
 //! node is in the first free slot from the one that its hash says on, and less than [`PROBES`](crate::limits::PROBES) from

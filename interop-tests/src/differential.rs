@@ -8,6 +8,7 @@
 //! finding → shrink → the least zone, the query as dig has it, the replies side by side
 //! ```
 
+pub mod data;
 pub mod differences;
 pub mod generate;
 pub mod model;

@@ -113,7 +113,10 @@ impl Cast {
                 .find(|(who, ..)| *who == finding.who)
                 .map(|(_, judgement, signature)| (judgement, signature))
         };
-        let is_same = signature(&said) == signature(&before);
+        // What the smaller world explains is another difference.
+        let is_unexplained =
+            signature(&said).is_some_and(|(judgement, _)| judgement == Judgement::Unexplained);
+        let is_same = is_unexplained && signature(&said) == signature(&before);
         let said = said.iter().map(|(who, reading)| (*who, (*reading).clone())).collect();
         Ok(is_same.then(|| Finding { said, ..finding.clone() }))
     }

@@ -56,11 +56,17 @@ pub(super) fn one_tree(comparison: &Comparison<'_>, theirs: &mut Reading) {
     let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
     let all: Vec<&Zone> = comparison.world.zones.iter().collect();
     let is_known_twice = |name: &Name| {
-        let own = comparison.zone_answering(name).map(|zone| World::encloser(&[zone], name));
-        own.is_some_and(|own| own != World::encloser(&all, name))
+        let Some(own) = comparison.zone_answering(name) else { return false };
+        let length = World::encloser(&[own], name);
+        let encloser = Name(name.0[name.0.len() - length..].to_vec());
+        // The same name of both, or the other's wildcard below the same name.
+        [name.clone(), encloser.child("*")]
+            .iter()
+            .any(|name| World::encloser(&[own], name) != World::encloser(&all, name))
     };
     let names = chain(comparison, ours).into_iter().chain(chain(comparison, reply));
-    if names.into_iter().any(|name| is_known_twice(&name)) {
+    let is_about_it = reply.has_rcode(&["NOERROR", "NXDOMAIN"]) && reply.answer.is_subset(&ours.answer);
+    if is_about_it && names.into_iter().any(|name| is_known_twice(&name)) {
         reply.take_answer_of(ours);
     }
 }
@@ -75,7 +81,11 @@ pub(super) fn any(comparison: &Comparison<'_>, theirs: &mut Reading) {
     let is_of_name = |line: &String| fields(line).is_some_and(|(owner, ..)| owners.contains(&owner));
     // BIND takes none where there are only signatures and keys.
     let is_there = !ours.answer.is_empty() || ours.is_truncated();
-    if comparison.asks_for(&["ANY"]) && is_there && reply.answer.iter().all(is_of_name) {
+    // Who takes an alias for the one set does not come to where it leads.
+    let is_alias = |line: &String| fields(line).is_some_and(|(_, rtype, _)| rtype == "CNAME");
+    let stops = reply.has_rcode(&["NOERROR"]) && ours.answer.iter().any(is_alias);
+    let is_same_name = (reply.rcode == ours.rcode || stops) && reply.answer.iter().all(is_of_name);
+    if comparison.asks_for(&["ANY"]) && is_there && is_same_name {
         reply.take_answer_of(ours);
     }
 }
@@ -83,9 +93,13 @@ pub(super) fn any(comparison: &Comparison<'_>, theirs: &mut Reading) {
 /// NSEC or RRSIG of an alias.
 pub(super) fn security_of_alias(comparison: &Comparison<'_>, theirs: &mut Reading) {
     let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
-    let names = chain(comparison, ours);
-    let ends_earlier = chain(comparison, reply).len() < names.len();
-    if comparison.asks_for(&["NSEC", "RRSIG"]) && ends_earlier {
+    let is_soa = |line: &String| fields(line).is_some_and(|(_, rtype, _)| rtype == "SOA");
+    let last = chain(comparison, reply).last().expect("there is one").to_string();
+    let is_alias = |line: &String| matches!(fields(line), Some((owner, "CNAME", _)) if owner == last);
+    let denies = reply.has_rcode(&["NOERROR"]) && reply.authority.iter().all(is_soa);
+    let has_less =
+        reply.answer.is_subset(&ours.answer) && ours.answer.difference(&reply.answer).any(is_alias);
+    if comparison.asks_for(&["NSEC", "RRSIG"]) && denies && has_less {
         reply.take_answer_of(ours);
     }
 }
@@ -114,12 +128,21 @@ pub(super) fn circle(comparison: &Comparison<'_>, theirs: &mut Reading) {
     }
 }
 
-/// A name that gets too long by a DNAME: a denial with an SOA.
+/// A name that gets too long by a DNAME: a denial with an SOA, or the records of the DNAME's target instead.
 pub(super) fn too_long(comparison: &Comparison<'_>, theirs: &mut Reading) {
     let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
+    let targets: Vec<_> = ours
+        .answer
+        .iter()
+        .filter_map(|line| fields(line))
+        .filter(|(_, rtype, _)| *rtype == "DNAME")
+        .map(|(.., target)| target)
+        .collect();
+    let is_of_target = |line: &String| fields(line).is_some_and(|(owner, ..)| targets.contains(&owner));
     if ours.has_rcode(&["YXDOMAIN"])
         && reply.has_rcode(&["YXDOMAIN", "NXDOMAIN"])
-        && reply.answer == ours.answer
+        && reply.answer.is_superset(&ours.answer)
+        && reply.answer.difference(&ours.answer).all(is_of_target)
     {
         reply.take_answer_of(ours);
     }

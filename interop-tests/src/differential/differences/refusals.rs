@@ -45,11 +45,11 @@ pub(super) fn class(comparison: &Comparison<'_>, theirs: &mut Reading) {
 /// Types that are none.
 pub(super) fn meta_type(comparison: &Comparison<'_>, theirs: &mut Reading) {
     let is_meta = matches!(comparison.query.rtype, 0 | 41 | 128 | 249..=254);
-    if let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &*theirs)
+    if let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), theirs)
         && is_meta
         && [ours, reply].iter().any(|one| one.is_bare() && one.has_rcode(REFUSALS))
     {
-        *theirs = comparison.ours.clone();
+        reply.take_answer_of(ours);
     }
 }
 

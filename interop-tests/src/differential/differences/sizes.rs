@@ -37,8 +37,10 @@ pub(super) fn compression(comparison: &Comparison<'_>, theirs: &mut Reading) {
 /// The RCODE of a reply that is cut off on the way to the name that it would be about.
 pub(super) fn rcode_of_truncated(comparison: &Comparison<'_>, theirs: &mut Reading) {
     let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
-    if reply.is_truncated() && ours.is_truncated() {
-        reply.take_answer_of(ours);
+    let is_known = |reply: &Reply| reply.has_rcode(&["NOERROR", "NXDOMAIN", "YXDOMAIN"]);
+    if reply.is_truncated() && ours.is_truncated() && is_known(ours) && is_known(reply) {
+        reply.rcode.clone_from(&ours.rcode);
+        reply.set("aa", ours.flags.contains("aa"));
     }
 }
 
@@ -66,7 +68,11 @@ pub(super) fn glue(comparison: &Comparison<'_>, theirs: &mut Reading) {
     };
     // The same names uncompressed, and one more address.
     let is_full = ours.is_truncated() || reply.octets + LONGEST_ADDRESS > limit(comparison);
-    let is_referral = !reply.is_truncated() && !reply.flags.contains("aa");
+    // AA speaks of the alias that led below the cut, if one did (RFC 1034 §6.2.7).
+    let is_alias =
+        |line: &String| fields(line).is_some_and(|(_, rtype, _)| ["CNAME", "DNAME"].contains(&rtype));
+    let is_referral =
+        !reply.is_truncated() && reply.answer == ours.answer && reply.answer.iter().all(is_alias);
     if is_full && is_referral && reply.authority.iter().any(is_left_out) {
         reply.take_answer_of(ours);
     }
@@ -88,6 +94,14 @@ pub(super) fn additional(comparison: &Comparison<'_>, theirs: &mut Reading) {
     }
 }
 
+/// Addresses that a wildcard stands in for.
+pub(super) fn owner_of_wildcard(comparison: &Comparison<'_>, theirs: &mut Reading) {
+    let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
+    if comparison.asks_for(&["SVCB", "HTTPS"]) {
+        reply.additional.retain(|line| !line.starts_with("*.") || ours.additional.contains(line));
+    }
+}
+
 /// The same of types that RFCs after 1035 name.
 pub(super) fn later_additional(comparison: &Comparison<'_>, theirs: &mut Reading) {
     if comparison.asks_for(&["AFSDB", "RT", "KX", "SVCB", "HTTPS", "SRV"]) {
@@ -95,15 +109,26 @@ pub(super) fn later_additional(comparison: &Comparison<'_>, theirs: &mut Reading
     }
 }
 
+/// Octets of the longer address set of a server, its owner compressed: sets are sent whole.
+fn octets_of_addresses(comparison: &Comparison<'_>, server: &str) -> usize {
+    let Ok(server) = Name::parse(server) else { return 0 };
+    let count = |rtype: &str| {
+        let zone = comparison.world.zone_of(&server);
+        zone.map_or(0, |zone| zone.at(&server).filter(|record| record.rtype == rtype).count())
+    };
+    usize::max(count("A") * (12 + 4), count("AAAA") * (12 + 16))
+}
+
 /// Another choice of the addresses where there is no room for all.
 pub(super) fn full(comparison: &Comparison<'_>, theirs: &mut Reading) {
     let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
-    let is_full = |octets: usize| octets + LONGEST_ADDRESS > limit(comparison);
     let servers: Vec<_> = [&ours.answer, &ours.authority]
         .into_iter()
         .flatten()
         .filter_map(|line| line.rsplit(' ').next())
         .collect();
+    let longest = servers.iter().map(|server| octets_of_addresses(comparison, server)).max();
+    let is_full = |octets: usize| octets + longest.unwrap_or(0) > limit(comparison);
     let is_of_server = |line: &String| fields(line).is_some_and(|(owner, ..)| servers.contains(&owner));
     let is_same = reply.answer == ours.answer && reply.authority == ours.authority;
     if is_same && is_full(ours.octets) && is_full(reply.octets) && reply.additional.iter().all(is_of_server) {
@@ -115,17 +140,6 @@ pub(super) fn full(comparison: &Comparison<'_>, theirs: &mut Reading) {
 pub(super) fn root(_: &Comparison<'_>, theirs: &mut Reading) {
     if let Reading::Reply(theirs) = theirs {
         theirs.additional.retain(|line| !line.starts_with(". "));
-    }
-}
-
-/// SVCB records of an SVCB record's target.
-pub(super) fn service(comparison: &Comparison<'_>, theirs: &mut Reading) {
-    let is_service =
-        |line: &String| fields(line).is_some_and(|(_, rtype, _)| ["SVCB", "HTTPS"].contains(&rtype));
-    if let Reading::Reply(theirs) = theirs
-        && comparison.asks_for(&["SVCB", "HTTPS"])
-    {
-        theirs.additional.retain(|line| !is_service(line));
     }
 }
 

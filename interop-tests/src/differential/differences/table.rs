@@ -42,16 +42,16 @@ pub const DIFFERENCES: &[Difference] = &[
         amend: refusals::class,
     },
     Difference {
-        who: &[Nsd, Knot, Bind],
-        what: "transfers over UDP and types that are no data: other RCODEs, or a denial",
-        why: "RFC 6895 §3.1 (meta-types), RFC 5936 §4.2 (AXFR over UDP is not defined), RFC 1995 §2 (IXFR may be refused)",
-        amend: refusals::meta_type,
-    },
-    Difference {
         who: &[Knot],
         what: "FORMERR for an EDNS size below 512",
         why: "RFC 6891 §6.2.3: values lower than 512 MUST be treated as equal to 512",
         amend: refusals::small_size,
+    },
+    Difference {
+        who: &[Nsd, Knot, Bind],
+        what: "transfers over UDP and types that are no data: other RCODEs, or a denial",
+        why: "RFC 6895 §3.1 (meta-types), RFC 5936 §4.2 (AXFR over UDP is not defined), RFC 1995 §2 (IXFR may be refused)",
+        amend: refusals::meta_type,
     },
     Difference {
         who: &[Nsd, Knot, Bind],
@@ -67,7 +67,7 @@ pub const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         who: &[Nsd],
-        what: "a name of one zone exists in the zone above or below it",
+        what: "a name, or a wildcard, of one zone exists in the zone above or below it",
         why: "RFC 1034 §4.2: a zone is complete in itself, and ends at its cuts",
         amend: aliases::one_tree,
     },
@@ -103,7 +103,7 @@ pub const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         who: &[Nsd, Knot, Bind],
-        what: "what else a truncated reply says",
+        what: "RCODE and AA of a truncated reply",
         why: "RFC 2181 §9: a reply with TC is to be ignored, and asked again over TCP",
         amend: sizes::rcode_of_truncated,
     },
@@ -115,13 +115,19 @@ pub const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         who: &[Knot],
+        what: "a wildcard's addresses beside some SVCB have the wildcard's name",
+        why: "RFC 1034 §4.3.2 step 3c: the owner is the name that was looked for, not the node with the `*` label",
+        amend: sizes::owner_of_wildcard,
+    },
+    Difference {
+        who: &[Knot],
         what: "no addresses beside AFSDB, RT, KX and some SVCB",
         why: "RFC 1183 §1 and §3.3, RFC 2230 §3, RFC 9460 §4.1: additional section processing",
         amend: sizes::later_additional,
     },
     Difference {
         who: &[Knot],
-        what: "a DNAME makes a name too long: NXDOMAIN, or an SOA beside YXDOMAIN",
+        what: "a DNAME makes a name too long: NXDOMAIN, or an SOA or its target's records beside YXDOMAIN",
         why: "RFC 6672 §2.2: YXDOMAIN, a name that is too long, is no denial (RFC 2308 §2)",
         amend: aliases::too_long,
     },
@@ -132,13 +138,7 @@ pub const DIFFERENCES: &[Difference] = &[
         amend: sizes::root,
     },
     Difference {
-        who: &[Knot],
-        what: "SVCB records of the target beside an SVCB record",
-        why: "RFC 9460 §4.1: SHOULD; the other three send addresses alone",
-        amend: sizes::service,
-    },
-    Difference {
-        who: &[Nsd, Bind],
+        who: &[Nsd, Knot, Bind],
         what: "other addresses where there is no room for all",
         why: "RFC 2181 §9: what is additional is left out without TC",
         amend: sizes::full,

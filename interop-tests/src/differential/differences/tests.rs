@@ -52,6 +52,14 @@ fn a_name_of_another_zone_explains_what_nsd_says_and_nobody_else() {
 }
 
 #[test]
+fn a_wildcard_of_another_zone_does_below_a_name_of_both() {
+    let zones = vec![zone("test.", &["test.", "*.c.d.test."]), zone("d.test.", &["d.test.", "x.c.d.test."])];
+    let world = World { seed: 0, zones };
+    assert!(matches!(judge(&world, "y.c.d.test. TXT", Subject::Nsd), Judgement::Explained(_)));
+    assert_eq!(judge(&world, "y.x.c.d.test. TXT", Subject::Nsd), Judgement::Unexplained);
+}
+
+#[test]
 fn the_same_is_the_same() {
     let world = World { seed: 0, zones: vec![zone("test.", &["test."])] };
     let query = Query::parse("a.test. A").expect("a query");

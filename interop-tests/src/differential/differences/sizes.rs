@@ -94,6 +94,15 @@ pub(super) fn additional(comparison: &Comparison<'_>, theirs: &mut Reading) {
     }
 }
 
+/// Records of the answer once more beside it.
+pub(super) fn twice(comparison: &Comparison<'_>, theirs: &mut Reading) {
+    if let Reading::Reply(reply) = theirs
+        && comparison.asks_for(&["SVCB", "HTTPS"])
+    {
+        reply.additional.retain(|line| !reply.answer.contains(line));
+    }
+}
+
 /// Addresses that a wildcard stands in for.
 pub(super) fn owner_of_wildcard(comparison: &Comparison<'_>, theirs: &mut Reading) {
     let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };

@@ -115,6 +115,12 @@ pub const DIFFERENCES: &[Difference] = &[
     },
     Difference {
         who: &[Knot],
+        what: "SVCB records that are their own target twice",
+        why: "RFC 2181 §5: servers should suppress such duplicates",
+        amend: sizes::twice,
+    },
+    Difference {
+        who: &[Knot],
         what: "a wildcard's addresses beside some SVCB have the wildcard's name",
         why: "RFC 1034 §4.3.2 step 3c: the owner is the name that was looked for, not the node with the `*` label",
         amend: sizes::owner_of_wildcard,

@@ -12,6 +12,7 @@ const PACKAGES: &[Package] = &[
     ("nsd", "nsd"),
     ("knotd", "knot"),
     ("kdig", "knot-dnsutils"),
+    ("kzonecheck", "knot-dnssecutils"),
     ("drill", "ldnsutils"),
     ("dnsperf", "dnsperf"),
     ("dhcpd", "isc-dhcp-server"),

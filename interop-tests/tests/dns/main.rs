@@ -7,6 +7,7 @@ mod cable;
 mod clients;
 mod differential;
 mod links;
+mod loading;
 mod machine;
 mod malformed;
 mod rfc1034_answering;
@@ -86,6 +87,7 @@ impl Cast {
         if let Ok(zones) = &zones {
             let servers: Vec<_> = self.started.iter().map(|one| one.server.clone()).collect();
             self.trials.extend(differential::trials(&servers, &zones.content));
+            self.trials.push(loading::trial());
             let is_started = |subject: Subject| servers.iter().any(|server| server.name == subject.name());
             if is_started(Subject::ImageTcg) {
                 self.trials.extend(cable::trials(zones));

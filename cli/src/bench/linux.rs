@@ -116,7 +116,7 @@ impl Linux {
         let data = Path::new(DATA);
         let zone_text = fs::read(zone).with_context(|| format!("reading {}", zone.display()))?;
         let mut archive = Archive::default();
-        for folder in ["dev", "root", "bin", "modules", "data"] {
+        for folder in ["dev", "disk", "bin", "modules", "data"] {
             archive.add_folder(folder);
         }
         archive.add_file("init", init().as_bytes());
@@ -141,17 +141,17 @@ fn init() -> String {
 b=/bin/busybox
 for module in {}; do $b insmod /modules/$module.ko; done
 $b mount -t devtmpfs dev /dev
-$b mount -t ext4 -o ro /dev/vda /root
-$b mount -t proc proc /root/proc
-$b mount -t sysfs sys /root/sys
-$b mount -t devtmpfs dev /root/dev
-$b mount -t tmpfs run /root/run
-$b mount -t tmpfs tmp /root/tmp
-$b cp -r /data /root{DATA}
+$b mount -t ext4 -o ro /dev/vda /disk
+$b mount -t proc proc /disk/proc
+$b mount -t sysfs sys /disk/sys
+$b mount -t devtmpfs dev /disk/dev
+$b mount -t tmpfs run /disk/run
+$b mount -t tmpfs tmp /disk/tmp
+$b cp -r /data /disk{DATA}
 $b ip link set lo up
 $b ip address add {SERVER}/24 dev eth0
 $b ip link set eth0 up
-exec $b switch_root /root /bin/sh {DATA}/start
+exec $b switch_root /disk /bin/sh {DATA}/start
 ",
         names.join(" ")
     )

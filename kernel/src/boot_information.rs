@@ -157,8 +157,10 @@ impl Window {
             length: number(length)?,
             interrupt: u32::try_from(number(place.next()?)?).ok()?,
         };
+        // Registers are read 32 bits at a time.
         let is_sane = window.length >= Self::LEAST
             && window.address > 0
+            && window.address.is_multiple_of(4)
             && window.address.checked_add(window.length).is_some();
         is_sane.then_some(window)
     }

@@ -77,6 +77,12 @@ impl Machine {
         .map(|(name, value)| Statistic { name, value })
     }
 
+    /// Whether a device has something that was not looked at.
+    fn is_ready(&self) -> bool {
+        self.links.iter().any(NetworkLink::is_ready)
+            || self.operator.as_ref().is_some_and(OperatorLine::is_ready)
+    }
+
     /// Says, once it is idle again, what the frames since the last time took.
     fn report(&mut self) {
         /// So many frames are worth a line.
@@ -124,12 +130,14 @@ impl Platform for Machine {
         self.links.iter_mut().for_each(NetworkLink::request_interrupts);
         self.operator.iter_mut().for_each(OperatorLine::request_interrupts);
         let is_due = deadline.is_some_and(|deadline| deadline <= self.clock.instant());
-        let is_ready = self.links.iter().any(NetworkLink::is_ready)
-            || self.operator.as_ref().is_some_and(OperatorLine::is_ready);
+        let is_ready = self.is_ready();
         // Interrupts that come from here on end the sleep, even before it begins: they stay pending until then.
         if !is_due && !is_ready {
             self.sleeps += 1;
             monitor::wait(deadline.map_or(0, |deadline| self.timer.value(deadline, &self.clock)));
+            if !self.is_ready() {
+                self.operator.iter_mut().for_each(OperatorLine::suspect_interrupt);
+            }
         }
         self.links.iter_mut().for_each(NetworkLink::suppress_interrupts);
         self.operator.iter_mut().for_each(OperatorLine::suppress_interrupts);

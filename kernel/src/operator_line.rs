@@ -130,8 +130,8 @@ impl OperatorLine {
 
     /// Asks for interrupts, before a sleep; whether the line [`is_ready`](Self::is_ready) has to be looked at once more.
     ///
-    /// The device raises one for a buffer that it has used, and no other before it is asked again: as long as nothing came
-    /// back there is nothing to acknowledge, which over memory-mapped registers is an exit of the virtual machine.
+    /// An acknowledgement is an exit of the virtual machine over memory-mapped registers: there is one only after something came
+    /// back, or after an interrupt that nobody else can have raised ([`suspect_interrupt`](Self::suspect_interrupt)).
     pub(crate) fn request_interrupts(&mut self) {
         if core::mem::take(&mut self.may_have_interrupted) {
             self.transport.acknowledge_interrupts();
@@ -140,6 +140,13 @@ impl OperatorLine {
         if self.request.is_some() {
             self.transmit.request_interrupt();
         }
+    }
+
+    /// A sleep ended, and nothing was found anywhere: this device may have raised an interrupt that it was not asked for, as QEMU's
+    /// does for the first buffer of a queue, and for a change of its configuration. One that is not acknowledged would hide the
+    /// next.
+    pub(crate) fn suspect_interrupt(&mut self) {
+        self.may_have_interrupted = true;
     }
 
     /// Asks for none, after a sleep.

@@ -96,17 +96,30 @@ impl Sealed {
     }
 }
 
-/// Starts the links that the configuration means, each with what it is told. The device of any other is left as it was found:
-/// it has no buffers, and whatever comes there costs nothing.
+/// Starts the links that the configuration means, each with what it is told. The device of any other has no buffers, and whatever
+/// comes there costs nothing; nor does it matter whether it could be driven.
 fn start_links(
-    mut cards: Vec<Transport>,
+    cards: Vec<Result<Transport, TransportError>>,
     network: &Network,
 ) -> Result<(Vec<NetworkLink>, Vec<Interface>), Failure> {
-    let addresses = cards.iter_mut().map(network::address_of).collect::<Result<Vec<_>, _>>();
-    let addresses = addresses.map_err(Failure::Device)?;
-    let assigned = interfaces::assign(network, &addresses).map_err(Failure::MissingLink)?;
+    let (mut usable, mut addresses, mut unusable) = (Vec::new(), Vec::new(), None);
+    for card in cards {
+        match card.and_then(|mut card| Ok((network::address_of(&mut card)?, card))) {
+            Ok((address, card)) => {
+                addresses.push(address);
+                usable.push(card);
+            }
+            Err(error) => {
+                unusable.get_or_insert(error);
+            }
+        }
+    }
+    let assigned = interfaces::assign(network, &addresses);
+    // Where a link is missing, a card that can't be driven is why.
+    let assigned =
+        assigned.map_err(|missing| unusable.map_or(Failure::MissingLink(missing), Failure::Device))?;
     let (mut links, mut interfaces) = (Vec::new(), Vec::new());
-    for ((card, address), told) in cards.into_iter().zip(addresses).zip(assigned) {
+    for ((card, address), told) in usable.into_iter().zip(addresses).zip(assigned) {
         match told {
             Some(told) => {
                 links.push(NetworkLink::new(card).map_err(Failure::Device)?);
@@ -134,7 +147,7 @@ fn interface(told: &configuration::Interface) -> Interface {
 #[derive(Default)]
 struct Sorted {
     /// Network cards, which the configuration has addresses for.
-    cards: Vec<Transport>,
+    cards: Vec<Result<Transport, TransportError>>,
     /// Sources of entropy, whose driver needs them once.
     sources: Vec<Transport>,
     operator: Option<OperatorLine>,
@@ -144,7 +157,7 @@ fn sort(devices: Devices) -> Result<Sorted, Failure> {
     let mut sorted = Sorted::default();
     for Found { device, transport } in devices.all() {
         match device {
-            Device::Network => sorted.cards.push(transport.map_err(Failure::Device)?),
+            Device::Network => sorted.cards.push(transport),
             Device::Console if sorted.operator.is_none() => sorted.operator = start_operator_line(transport),
             Device::Entropy => sorted.sources.extend(transport.ok()),
             #[cfg(feature = "trials")]

@@ -109,6 +109,7 @@ fn numbers_that_make_no_sense_are_passed_over() {
         "virtio_mmio.device=512@0xfeb00000",
         "virtio_mmio.device=512@0:5",
         "virtio_mmio.device=1@0xfeb00000:5",
+        "virtio_mmio.device=4K@0xfeb00002:5",
         "virtio_mmio.device=512@0xffffffffffffffff:5",
         "virtio_mmio.device=18446744073709551615K@1:5",
         "virtio_mmio.device=\u{e4}@\u{e4}:\u{e4}",

@@ -4,11 +4,13 @@
 # ring 3, which faults (#GP), by interrupts, which are open only while it sleeps, and by faults. No loops, no Rust: on
 # machines whose virtual machine is emulated in ring 0, an instruction here costs as much as thousands there.
 #
-# Ring 3 makes three calls, all at `monitor_call`, with the number in EAX; RCX and RDX are clobbered:
-#   0 wait: arms the timer with RDI (a time-stamp counter's value, or ticks of the local APIC; 0: never), sleeps until
-#           any interrupt, returns.
+# Ring 3 makes three calls at `monitor_call`, with the number in EAX; RCX and RDX are clobbered:
+#   0 wait: arms the timer with RDI (a time-stamp counter's value, or ticks of the local APIC), sleeps until any interrupt,
+#           returns.
 #   1 seal: once. Loads the page tables at RDI and closes the ports that only the boot needs.
 #   2 end:  the machine, by a triple fault where its exit device is missing.
+# and one at `monitor_sleep`: sleeps until any interrupt, returns. EAX is zero: it is what is written to end that interrupt. (Another
+# value there means nothing more to a local APIC.)
 
 .set MONITOR,        0x100000     # where the linker script puts code and constants,
 .set MONITOR_DATA,   0x101000     # and what changes, the task state first
@@ -188,8 +190,7 @@ general_protection:
     jmp fault
 
 # Any interrupt, taken in `sti; hlt` above and nowhere else: leave the sleep and return to ring 3 behind its `hlt`.
-# The processor aligned the stack before it pushed (Intel SDM vol. 3 §7.14.2): the frame says where it was. EAX is zero, which
-# is what the end of an interrupt is written as.
+# The processor aligned the stack before it pushed (Intel SDM vol. 3 §7.14.2): the frame says where it was. EAX is zero.
 interrupt:
     mov rsp, [rsp + 24]
     movabs dword ptr [APIC_EOI], eax

@@ -24,11 +24,13 @@ pub(crate) fn identify(leaf: u32) -> CpuidResult {
     __cpuid_count(leaf, 0)
 }
 
-/// How many bits of an address the processor has.
+/// How many bits an address may have: what the processor has for physical ones, and no more than the lower half of virtual ones
+/// has, for here both are the same.
 #[cfg(feature = "image")]
 pub(crate) fn address_bits() -> u32 {
     const ADDRESS_SIZES: u32 = 0x8000_0008;
-    identify(ADDRESS_SIZES).eax & 0xff
+    const LOWER_HALF: u32 = 47;
+    (identify(ADDRESS_SIZES).eax & 0xff).min(LOWER_HALF)
 }
 
 /// 64 random bits of the processor's own, or `None` if it has no source or the source fails.

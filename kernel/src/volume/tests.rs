@@ -211,16 +211,19 @@ fn what_the_device_says_of_a_request_is_told() {
 #[test]
 fn a_device_that_lies_about_lengths_delivers_nothing() {
     let mut volume = volume();
-    for length in [0, 1, 511, 512] {
+    for length in [0, 1, 511] {
         let request = volume.read(0..1).expect("begun");
         volume.headers.write(request.0)[HEADER] = status::DONE;
         volume.queue.use_as_device(u32::from(request.0 * DESCRIPTORS), length);
         assert_eq!(completed(&mut volume), [(request, Err(VolumeError::Malformed))], "{length}");
     }
-    let request = volume.read(0..1).expect("begun");
-    volume.headers.write(request.0)[HEADER] = status::DONE;
-    volume.queue.use_as_device(u32::from(request.0 * DESCRIPTORS), u32::MAX);
-    assert_eq!(completed(&mut volume)[0].1.as_ref().map(Vec::len), Ok(512), "no more than was asked for");
+    // Some devices count the octet of the status, others don't.
+    for length in [512, 513, u32::MAX] {
+        let request = volume.read(0..1).expect("begun");
+        volume.headers.write(request.0)[HEADER] = status::DONE;
+        volume.queue.use_as_device(u32::from(request.0 * DESCRIPTORS), length);
+        assert_eq!(completed(&mut volume)[0].1.as_ref().map(Vec::len), Ok(512), "no more than was asked for");
+    }
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! What a link is told without having asked: that we are here, and what we listen to.
 //!
-//! At start, and twice more for those who missed it: our groups (RFC 3810 §6.1); whether somebody else has our IPv6
-//! addresses (RFC 4862 §5.4); our addresses (RFC 4861 §7.2.6, RFC 5227 §2.3). The addresses are in use from the first
-//! frame on, and a conflict is reported but ends nothing (RFC 5227 §2.4(c)): a server that an operator gave an address
-//! answers a millisecond after its start, and does not fall silent because somebody else says so.
+//! At start, and whenever there is a new address, in three rounds: our groups (RFC 3810 §6.1); in the first round, whether
+//! somebody else has the IPv6 addresses that are new (RFC 4862 §5.4); our addresses (RFC 4861 §7.2.6, RFC 5227 §2.3). The
+//! addresses are in use from the first frame on, and a conflict over those that the operator gave is reported but ends
+//! nothing (RFC 5227 §2.4(c)): a server answers a millisecond after its start, and does not fall silent because somebody
+//! else says so.
 
 use crate::arp::write_announcement;
 use crate::groups::{Querier, Report, report_count, write_report, write_report_v1};
@@ -21,12 +22,16 @@ pub(crate) struct Announcements {
     round: Option<Round>,
     /// The answer to a query that is under way or next, and what the querier understands.
     report: Option<(Querier, Progress)>,
+    /// When the addresses that are there from the start had been probed for.
+    probed: Option<Instant>,
     random: Random,
 }
 
 #[derive(Clone, Copy)]
 struct Round {
     number: u8,
+    /// Whether it asks who has the addresses that are in doubt: an address is asked for once.
+    has_probes: bool,
     progress: Progress,
 }
 
@@ -52,8 +57,8 @@ enum Announcement {
 impl Announcements {
     /// `seed` makes the delays of this machine differ from others'.
     pub(crate) fn new(seed: u64) -> Self {
-        let progress = Progress { due: Instant::START, sent: 0 };
-        Self { round: Some(Round { number: 0, progress }), report: None, random: Random::new(seed) }
+        let round = Some(Round::first(Instant::START, true));
+        Self { round, report: None, probed: None, random: Random::new(seed) }
     }
 
     /// When the next frame is due.
@@ -63,16 +68,22 @@ impl Announcements {
         round.into_iter().chain(report).min()
     }
 
-    /// Announces everything again, as there is something new; no address is probed.
+    /// Announces everything again, as there is a new IPv4 address; no address is probed. A first round that is under way
+    /// tells of it anyway.
     pub(crate) fn repeat(&mut self, now: Instant) {
         if self.round.is_none_or(|round| round.number > 0) {
-            self.round = Some(Round { number: 1, progress: Progress { due: now, sent: 0 } });
+            self.round = Some(Round::first(now, false));
         }
     }
 
-    /// Announces everything again, as there is something new that somebody may object to.
+    /// Announces everything again, as there is a new IPv6 address, which somebody may object to.
     pub(crate) fn repeat_with_probes(&mut self, now: Instant) {
-        self.round = Some(Round { number: 0, progress: Progress { due: now, sent: 0 } });
+        self.round = Some(Round::first(now, true));
+    }
+
+    /// Whether somebody may still object to the addresses that are there from the start.
+    fn is_early(&self, now: Instant) -> bool {
+        self.probed.is_none_or(|probed| now < probed + limits::OBJECTION)
     }
 
     /// RFC 3810 §6.2: a report that is due anyway serves both queries, at the sooner of their times (§8.2.1: as
@@ -85,6 +96,19 @@ impl Announcements {
             }
             _ => Some((querier, Progress { due, sent: 0 })),
         };
+    }
+}
+
+impl Round {
+    fn first(due: Instant, has_probes: bool) -> Self {
+        Self { number: 0, has_probes, progress: Progress { due, sent: 0 } }
+    }
+
+    /// The one after this, if there is one.
+    fn next(self, due: Instant) -> Option<Self> {
+        let number = self.number + 1;
+        let progress = Progress { due, sent: 0 };
+        (number < limits::ANNOUNCEMENT_ROUNDS).then_some(Self { number, has_probes: false, progress })
     }
 }
 
@@ -125,11 +149,9 @@ impl Station {
 
     fn next_announcement(&mut self, now: Instant) -> Option<Announcement> {
         let round = self.announcements.round.filter(|round| round.progress.due <= now)?;
-        let Some(announcement) = self.announcement(round.number, round.progress.sent) else {
-            let number = round.number + 1;
-            let progress = Progress { due: now + limits::ANNOUNCEMENT_INTERVAL, sent: 0 };
-            self.announcements.round =
-                (number < limits::ANNOUNCEMENT_ROUNDS).then_some(Round { number, progress });
+        let Some(announcement) = self.announcement(round, now) else {
+            self.announcements.probed.get_or_insert(now);
+            self.announcements.round = round.next(now + limits::ANNOUNCEMENT_INTERVAL);
             return None;
         };
         let progress = Progress { sent: round.progress.sent + 1, ..round.progress };
@@ -137,14 +159,19 @@ impl Station {
         Some(announcement)
     }
 
-    /// The frame at `position` of a round, or `None` after its last.
-    fn announcement(&self, round: u8, position: usize) -> Option<Announcement> {
-        // An address is probed once, and overrides the caches of others only when the probe has had time (RFC 4429 §3.3).
-        let (probes, flags) = if round == 0 { (&*self.ipv6, 0) } else { (&[][..], OVERRIDE) };
+    /// The next frame of a round, or `None` after its last.
+    fn announcement(&self, round: Round, now: Instant) -> Option<Announcement> {
+        let Announcements { probed, .. } = self.announcements;
+        let is_early = self.announcements.is_early(now);
+        let is_to_be_probed =
+            |address: &&u128| round.has_probes && (probed.is_none() || self.is_doubtful(**address, now));
+        // RFC 4429 §3.3: an address overrides the caches of others only when its own probe has had time.
+        let flags = |address| if is_early || self.is_doubtful(address, now) { 0 } else { OVERRIDE };
+        let is_arps_round = round.number.is_multiple_of(limits::ROUNDS_PER_ARP_ANNOUNCEMENT);
         let groups = (0..report_count(self)).map(|part| Announcement::Groups(part, Report::Change));
-        let probes = probes.iter().map(|address| Announcement::Probe(*address));
-        let ipv6 = self.ipv6.iter().map(|address| Announcement::Ipv6Address(*address, flags));
-        let ipv4 = self.ipv4.iter().map(|address| Announcement::Ipv4Address(*address));
-        groups.chain(probes).chain(ipv6).chain(ipv4).nth(position)
+        let probes = self.ipv6.iter().filter(is_to_be_probed).map(|own| Announcement::Probe(*own));
+        let ipv6 = self.ipv6.iter().map(|own| Announcement::Ipv6Address(*own, flags(*own)));
+        let ipv4 = self.ipv4.iter().filter(|_| is_arps_round).map(|own| Announcement::Ipv4Address(*own));
+        groups.chain(probes).chain(ipv6).chain(ipv4).nth(round.progress.sent)
     }
 }

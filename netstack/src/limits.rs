@@ -47,10 +47,13 @@ pub(crate) const EXTENSION_OPTIONS: usize = 16;
 /// A conflict over an address is fought, and logged, at most once in this time (RFC 5227 §1.1, `DEFEND_INTERVAL`).
 pub(crate) const DEFENCE_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Announcements are made this often at start, ...
+/// Announcements are made this often at start and for what is new, ...
 pub(crate) const ANNOUNCEMENT_ROUNDS: u8 = 3;
-/// ... this far apart (RFC 4861 §10, `RetransTimer`; RFC 3810 §9.11).
+/// ... this far apart (RFC 4861 §10, `RetransTimer`; RFC 3810 §9.11), ...
 pub(crate) const ANNOUNCEMENT_INTERVAL: Duration = Duration::from_secs(1);
+/// ... those by ARP in the first of so many rounds: twice, two seconds apart (RFC 5227 §1.1, `ANNOUNCE_NUM`,
+/// `ANNOUNCE_INTERVAL`). What is new in between begins anew.
+pub(crate) const ROUNDS_PER_ARP_ANNOUNCEMENT: u8 = 2;
 
 /// The groups of one multicast listener report.
 pub(crate) const GROUPS_PER_REPORT: usize = 56;
@@ -116,7 +119,7 @@ pub(crate) const IPV4_PATH: u16 = 576;
 pub(crate) const FORMED_ADDRESSES: usize = 8;
 /// The most routers that a link remembers.
 pub(crate) const ROUTERS: usize = 4;
-/// For this long somebody may object to an address that was formed (RFC 4861 §10, `RetransTimer`).
+/// For this long somebody may object to an address that was probed for (RFC 4861 §10, `RetransTimer`).
 pub(crate) const OBJECTION: Duration = Duration::from_secs(1);
 /// No advertisement makes a formed address end sooner (RFC 4862 §5.5.3(e)).
 pub(crate) const SURE_LIFETIME: Duration = Duration::from_secs(7200);

@@ -3,7 +3,8 @@
 use core::time::Duration;
 
 /// xorshift64: spreads what many machines would otherwise do at once, and tells our exchanges from others'. Whoever could
-/// use a guess sees the frames themselves.
+/// use a guess sees the frames themselves. It is linear: who has seen a few numbers knows all, so nothing that has to stay
+/// unknown is made from it or from its seed.
 pub(crate) struct Random(u64);
 
 impl Random {

@@ -43,7 +43,8 @@ pub(crate) struct Station {
 }
 
 impl Station {
-    pub(crate) fn new(link: &impl Link, interface: &Interface, seed: u64) -> Self {
+    /// `seed` is what a neighbour may compute from what it sees, `key` what nobody may.
+    pub(crate) fn new(link: &impl Link, interface: &Interface, seed: u64, key: u64) -> Self {
         let address = link.address();
         let packet_length = link.maximum_transmission_unit().min(limits::PACKET_LENGTH);
         let (mut ipv4, mut broadcasts, mut ipv6) = (Vec::new(), Vec::new(), Vec::new());
@@ -82,7 +83,7 @@ impl Station {
             announcements: Announcements::new(seed),
             automatic: Automatic::new(has_client.then(Client::new), autoconfiguration, seed.rotate_left(32)),
             notices: Notices::new(),
-            paths: Paths::new(seed.rotate_left(16)),
+            paths: Paths::new(key),
             defended,
         }
     }

@@ -42,11 +42,10 @@ impl Netstack {
         let mut stations = Vec::new();
         let nobody = Interface::default();
         for index in 0..platform.links().len() {
-            let mut seed = [0; 8];
-            platform.fill_random(&mut seed);
+            let [seed, key] = [draw(platform), draw(platform)];
             let interface = interfaces.get(index).unwrap_or(&nobody);
             let link = &platform.links()[index];
-            stations.push(Station::new(link, interface, u64::from_ne_bytes(seed)));
+            stations.push(Station::new(link, interface, seed, key));
         }
         for index in stations.len()..interfaces.len() {
             platform.log(format_args!("there is no link for interface {index}"));
@@ -159,6 +158,12 @@ impl Netstack {
         let own = [("network_turns_total", self.turns), ("network_announcements_total", self.announcements)];
         self.counters.statistics().chain(own.map(|(name, value)| Statistic { name, value }))
     }
+}
+
+fn draw(platform: &mut impl Platform) -> u64 {
+    let mut number = [0; 8];
+    platform.fill_random(&mut number);
+    u64::from_ne_bytes(number)
 }
 
 impl fmt::Debug for Netstack {

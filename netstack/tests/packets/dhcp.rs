@@ -3,7 +3,7 @@
 mod conflicts;
 mod leases;
 mod options;
-mod server;
+pub(crate) mod server;
 
 use crate::traffic::{PEER_STATION, ethernet, to_us, udp};
 use crate::wire::{OUR_STATION, Wire, interface};

@@ -5,7 +5,6 @@ use crate::traffic::{PEER_STATION, arp, discovery, ethernet, group, icmpv4, icmp
 use crate::wire::{Manner, Oracle, hex, interface};
 use appliance::Appliance;
 use core::time::Duration;
-use moment::Instant;
 use netstack::{Counter, Netstack};
 use platform::EthernetAddress;
 use smoltcp::wire::ArpOperation::{Reply, Request};
@@ -29,7 +28,7 @@ struct Machine {
 impl Machine {
     fn at_start() -> Self {
         let links = STATIONS.map(MemoryLink::new).into();
-        let mut platform = MemoryPlatform { links, now: Instant::START, logged: Vec::new() };
+        let mut platform = MemoryPlatform::new(links);
         let appliance = Oracle::new(Manner::Echo);
         let interfaces =
             [0, 1].map(|link| interface(&[&format!("{}/24", IPV4[link]), &format!("{}/64", IPV6[link])]));

@@ -113,6 +113,14 @@ pub(crate) struct MemoryPlatform {
     pub(crate) links: Vec<MemoryLink>,
     pub(crate) now: Instant,
     pub(crate) logged: Vec<String>,
+    /// The next random numbers; there is always one more.
+    pub(crate) random: VecDeque<u64>,
+}
+
+impl MemoryPlatform {
+    pub(crate) fn new(links: Vec<MemoryLink>) -> Self {
+        Self { links, now: Instant::START, logged: Vec::new(), random: VecDeque::new() }
+    }
 }
 
 impl Platform for MemoryPlatform {
@@ -127,7 +135,8 @@ impl Platform for MemoryPlatform {
     }
 
     fn fill_random(&mut self, bytes: &mut [u8]) {
-        bytes.fill(0x42);
+        let number = self.random.pop_front().unwrap_or(0x4242_4242_4242_4242).to_ne_bytes();
+        bytes.iter_mut().zip(number.iter().cycle()).for_each(|(byte, random)| *byte = *random);
     }
 
     fn log(&mut self, line: fmt::Arguments<'_>) {

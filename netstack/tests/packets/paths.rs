@@ -1,9 +1,10 @@
 //! How large a packet may be on its way: RFC 1191, RFC 8201.
 
 use crate::traffic::{icmpv4, icmpv6, to_us, udp};
-use crate::wire::{Manner, Wire};
+use crate::wire::{Manner, Wire, interface};
+use appliance::Appliance;
 use core::time::Duration;
-use netstack::Counter;
+use netstack::{Counter, Netstack};
 
 const OWN: [&str; 2] = ["192.0.2.53", "2001:db8::53"];
 /// A host somewhere, and a router on the way there.
@@ -141,4 +142,27 @@ fn paths_are_remembered_for_a_bounded_number_of_hosts_and_the_last_is_among_them
     }
     let remembered = (0..2000).filter(|number| longest(&mut wire, 0, &host(*number)) == 1400).count();
     assert!((128..=256).contains(&remembered), "{remembered}");
+}
+
+/// Of many hosts those whose paths are remembered by a machine that drew these numbers.
+fn remembered(random: [u64; 2]) -> Vec<u32> {
+    let mut wire = Wire::new();
+    wire.platform.random = random.into();
+    let interfaces = [interface(&["192.0.2.53/24"])];
+    wire.netstack = Netstack::new(&mut wire.platform, &interfaces, wire.appliance.listeners());
+    wire.rest(Duration::from_secs(60));
+    wire.take_sent();
+    let host = |number: u32| core::net::Ipv4Addr::from_bits(0xcb00_0000 | number).to_string();
+    for number in 0..600 {
+        wire.receives(report(0, &answer(0, &host(number), 1500), 1400)).counts(Counter::PathNarrowed);
+    }
+    (0..600).filter(|number| longest(&mut wire, 0, &host(*number)) == 1400).collect()
+}
+
+#[test]
+fn where_paths_are_remembered_follows_from_a_number_of_its_own() {
+    // What seeds that which is sent comes first: a neighbour can compute it.
+    let [some, other] = [0x9e37_79b9_7f4a_7c15, 0xd1b5_4a32_d192_ed03];
+    assert_eq!(remembered([1, some]), remembered([2, some]));
+    assert_ne!(remembered([1, some]), remembered([1, other]));
 }

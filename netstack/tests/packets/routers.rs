@@ -1,6 +1,11 @@
 //! Addresses formed from prefixes: RFC 4862, RFC 4861 §6, RFC 4429, RFC 7559.
 
-use crate::traffic::{PEER_STATION, discovery, ethernet, group, icmpv6, ipv6, to_us, udp, with};
+mod advertisements;
+mod lifetimes;
+mod new_addresses;
+mod search;
+
+use crate::traffic::{PEER_STATION, discovery, ethernet, group, icmpv6, ipv6, to_us, udp};
 use crate::wire::{OUR_STATION, Wire, interface};
 use core::time::Duration;
 use netstack::{Counter, Interface};
@@ -49,10 +54,6 @@ fn valid(seconds: u32) -> Vec<u8> {
 
 fn solicitation() -> Vec<u8> {
     ethernet(OUR_STATION, group("ff02::2"), icmpv6(LINK_LOCAL, "ff02::2", [133, 0], 255, &[0; 4]))
-}
-
-fn is_solicitation(frame: &[u8]) -> bool {
-    frame.get(54) == Some(&133)
 }
 
 fn question(own: &str) -> Vec<u8> {
@@ -170,88 +171,6 @@ fn rfc4862_section_5_4_an_address_that_somebody_has_or_probes_for_is_given_up_wi
 }
 
 #[test]
-fn rfc4862_section_5_5_4_an_address_is_answered_until_it_is_invalid_deprecated_or_not() {
-    let mut wire = start(&[]);
-    wire.receives(advertisement(1800, &prefix(64, AUTONOMOUS, 3600, 10, PREFIX))).take_sent();
-    wire.rest(Duration::from_secs(3599));
-    assert!(answers(&mut wire, FORMED));
-    wire.platform.logged.clear();
-    wire.rest(Duration::from_secs(1));
-    assert!(!answers(&mut wire, FORMED));
-    wire.logs(&["2001:db8:5::ff:fe00:53 lost: its time is over"]);
-    assert!(answers(&mut wire, LINK_LOCAL));
-}
-
-#[test]
-fn rfc4862_section_5_5_3_e_no_advertisement_takes_an_address_away_within_two_hours() {
-    const HOUR: u32 = 3600;
-    for (had, told, expected) in [
-        (10 * HOUR, 5 * HOUR, 5 * HOUR),
-        (5 * HOUR, 10 * HOUR, 10 * HOUR),
-        (HOUR, HOUR + 1, HOUR + 1),
-        (10 * HOUR, 0, 2 * HOUR),
-        (10 * HOUR, HOUR, 2 * HOUR),
-        (FOR_EVER, 1, 2 * HOUR),
-        (HOUR, 0, HOUR),
-        (HOUR, 60, HOUR),
-        (HOUR, FOR_EVER, 1000 * HOUR),
-    ] {
-        let mut wire = start(&[]);
-        wire.receives(valid(had)).take_sent();
-        wire.receives(valid(told)).take_sent();
-        wire.rest(Duration::from_secs(u64::from(expected) - 1));
-        assert!(answers(&mut wire, FORMED), "{had} {told}");
-        wire.rest(Duration::from_secs(1));
-        assert_eq!(answers(&mut wire, FORMED), expected == 1000 * HOUR, "{had} {told}");
-    }
-}
-
-#[test]
-fn rfc4861_section_6_1_2_an_unsound_advertisement_is_dropped() {
-    let sound = prefix(64, AUTONOMOUS, 3600, 3600, PREFIX);
-    let mut wire = start(&[]);
-    for frame in [
-        advertised("2001:db8::1", 255, 0, 1800, &sound),
-        advertised("::", 255, 0, 1800, &sound),
-        advertised(ROUTER, 254, 0, 1800, &sound),
-        advertised(ROUTER, 255, 1, 1800, &sound),
-        advertisement(1800, &[&sound[..], &[1, 0, 0, 0, 0, 0, 0, 0]].concat()),
-        advertisement(1800, &[&sound[..], &[1]].concat()),
-        advertisement(1800, &[&sound[..], &[1, 2, 0, 0, 0, 0, 0, 0]].concat()),
-        advertisement(1800, &sound[..31]),
-        ethernet(PEER_STATION, group(NODES), icmpv6(ROUTER, NODES, [134, 0], 255, &[0; 11])),
-    ] {
-        wire.receives(frame).stays_silent().counts(Counter::NeighbourMalformed);
-    }
-    let wrong_sum = with(advertisement(1800, &sound), 56, &[0, 0]);
-    wire.receives(wrong_sum).stays_silent().counts(Counter::IcmpChecksumWrong);
-    assert!(!answers(&mut wire, FORMED));
-}
-
-#[test]
-fn rfc4862_section_5_5_3_prefixes_that_no_address_is_formed_from() {
-    for option in [
-        prefix(64, 0x80, 3600, 3600, PREFIX),
-        prefix(63, AUTONOMOUS, 3600, 3600, PREFIX),
-        prefix(65, AUTONOMOUS, 3600, 3600, PREFIX),
-        prefix(128, AUTONOMOUS, 3600, 3600, PREFIX),
-        prefix(255, AUTONOMOUS, 3600, 3600, PREFIX),
-        prefix(64, AUTONOMOUS, 3600, 3601, PREFIX),
-        prefix(64, AUTONOMOUS, 3600, FOR_EVER, PREFIX),
-        prefix(64, AUTONOMOUS, 0, 0, PREFIX),
-        prefix(64, AUTONOMOUS, 3600, 3600, "fe80::"),
-        prefix(64, AUTONOMOUS, 3600, 3600, "ff02::"),
-        prefix(64, AUTONOMOUS, 3600, 3600, "::"),
-        // Not long enough for one.
-        [3, 1, 64, AUTONOMOUS, 0, 0, 14, 16].to_vec(),
-    ] {
-        let mut wire = start(&[]);
-        wire.receives(advertisement(1800, &option)).stays_silent().counts(Counter::RouterHeard);
-        wire.logs(&[]);
-    }
-}
-
-#[test]
 fn the_operators_own_address_is_not_a_routers_to_end() {
     let mut wire = Wire::with(Interface { slaac: true, ..interface(&["2001:db8:5::ff:fe00:53/64"]) });
     wire.receives(valid(60)).take_sent();
@@ -288,58 +207,6 @@ fn at_most_eight_addresses_are_formed_whoever_advertises() {
         })
         .sum();
     assert!(logged <= 20, "{logged}");
-}
-
-#[test]
-fn rfc7559_section_2_routers_are_asked_for_less_and_less_often_until_one_is_there_and_again_when_none_is() {
-    let mut wire = start(&[]);
-    let next = |wire: &mut Wire| {
-        let began = wire.platform.now;
-        loop {
-            let deadline = wire.turn().deadline;
-            if wire.take_sent().iter().any(|frame| is_solicitation(frame)) {
-                return wire.platform.now.since(began).as_secs_f64();
-            }
-            wire.platform.now = deadline.expect("the next solicitation");
-        }
-    };
-    for expected in [4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0, 3600.0, 3600.0_f64] {
-        let waited = next(&mut wire);
-        assert!((waited / expected - 1.0).abs() <= 0.1, "{waited} is not about {expected}");
-    }
-    // A router for no time is none.
-    wire.receives(advertisement(0, &[])).counts(Counter::RouterHeard);
-    next(&mut wire);
-    wire.receives(advertisement(100, &[])).counts(Counter::RouterHeard);
-    wire.rest(Duration::from_secs(99));
-    wire.receives(advertisement(100, &[])).counts(Counter::RouterHeard);
-    wire.rest(Duration::from_millis(99_999));
-    assert!(!wire.take_sent().iter().any(|frame| is_solicitation(frame)));
-    wire.rest(Duration::from_millis(1));
-    wire.turn();
-    assert!(wire.take_sent().iter().any(|frame| is_solicitation(frame)));
-    // One that goes is asked after a while.
-    wire.receives(advertisement(100, &[])).take_sent();
-    wire.receives(advertisement(0, &[])).take_sent();
-    let waited = next(&mut wire);
-    assert!((waited - 4.0).abs() < 0.1, "{waited}");
-}
-
-#[test]
-fn rfc4861_section_6_3_4_a_router_may_say_that_the_link_carries_less() {
-    for (mtu, expected) in
-        [(1400_u32, 1352), (1280, 1232), (1279, 1452), (0, 1452), (9000, 1452), (0x1_0500, 1452)]
-    {
-        let mut wire = formed(36_000);
-        let option = [&[5, 1, 0, 0], &mtu.to_be_bytes()[..]].concat();
-        wire.receives(advertisement(1800, &option)).counts(Counter::RouterHeard);
-        assert!(answers(&mut wire, FORMED));
-        assert_eq!(wire.appliance.asked.as_ref().map(|asked| asked.3), Some(expected), "{mtu}");
-        // The last one that says anything holds.
-        wire.receives(advertisement(1800, &[5, 1, 0, 0, 0, 0, 5, 220])).take_sent();
-        assert!(answers(&mut wire, FORMED));
-        assert_eq!(wire.appliance.asked.as_ref().map(|asked| asked.3), Some(1452));
-    }
 }
 
 #[test]

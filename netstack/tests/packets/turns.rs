@@ -27,7 +27,7 @@ fn a_turn_takes_a_bounded_number_of_frames_and_flushes_once() {
 #[test]
 fn links_without_interfaces_are_mute_and_interfaces_without_links_are_logged() {
     let links = vec![MemoryLink::new(OUR_STATION)];
-    let mut platform = MemoryPlatform { links, now: Instant::START, logged: Vec::new() };
+    let mut platform = MemoryPlatform::new(links);
     let mut appliance = Oracle::new(Manner::Echo);
     let mut netstack = Netstack::new(&mut platform, &[], &[]);
     platform.links[0].incoming.push_back(to_us(udp("192.0.2.9:4096", "192.0.2.53:53", b"q")));

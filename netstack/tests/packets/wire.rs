@@ -4,7 +4,7 @@ use crate::memory::{MemoryLink, MemoryPlatform};
 use appliance::{Appliance, Datagram, Listener, Reply};
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
-use moment::{Instant, Moment};
+use moment::Moment;
 use netstack::{Counter, Interface, Netstack, Prefix, Turn};
 use operator::Statistic;
 use platform::{Checksum, EthernetAddress};
@@ -84,7 +84,7 @@ impl Wire {
     /// A machine that has just started.
     pub(crate) fn with(interface: Interface) -> Self {
         let links = vec![MemoryLink::new(OUR_STATION)];
-        let mut platform = MemoryPlatform { links, now: Instant::START, logged: Vec::new() };
+        let mut platform = MemoryPlatform::new(links);
         let appliance = Oracle::new(Manner::Echo);
         let netstack = Netstack::new(&mut platform, &[interface], appliance.listeners());
         let counted = netstack.counters().iter().map(|(_, count)| count).collect();

@@ -17,7 +17,7 @@ pub(super) fn start(addresses: &[&str]) -> Wire {
 
 /// What a client sent.
 #[derive(Clone, Debug)]
-pub(super) struct Sent {
+pub(crate) struct Sent {
     pub(super) source: IpAddr,
     pub(super) destination: IpAddr,
     pub(super) kind: DhcpMessageType,
@@ -32,12 +32,12 @@ pub(super) struct Sent {
 }
 
 /// Whether a frame holds a message to servers.
-pub(super) fn is_message(frame: &[u8]) -> bool {
+pub(crate) fn is_message(frame: &[u8]) -> bool {
     frame[12..14] == [8, 0] && frame[23] == 17 && frame[34..38] == [0, 68, 0, 67]
 }
 
 /// Reads a frame, every checksum verified.
-pub(super) fn read(frame: &[u8]) -> Sent {
+pub(crate) fn read(frame: &[u8]) -> Sent {
     assert!(is_message(frame), "{frame:02x?}");
     let packet = wire::Ipv4Packet::new_checked(&frame[14..]).expect("a packet");
     assert!(packet.verify_checksum());
@@ -66,7 +66,7 @@ pub(super) fn read(frame: &[u8]) -> Sent {
 
 /// What a server answers.
 #[derive(Clone)]
-pub(super) struct Server {
+pub(crate) struct Server {
     pub(super) kind: DhcpMessageType,
     pub(super) address: Ipv4Addr,
     pub(super) station: EthernetAddress,
@@ -99,11 +99,11 @@ impl Default for Server {
 }
 
 impl Server {
-    pub(super) fn offer(self) -> Self {
+    pub(crate) fn offer(self) -> Self {
         Self { kind: DhcpMessageType::Offer, ..self }
     }
 
-    pub(super) fn acknowledge(self) -> Self {
+    pub(crate) fn acknowledge(self) -> Self {
         Self { kind: DhcpMessageType::Ack, ..self }
     }
 
@@ -159,7 +159,7 @@ pub(super) fn octets(asked: &Sent, server: &Server) -> Vec<u8> {
 }
 
 /// The frame that answers what was sent.
-pub(super) fn message(asked: &Sent, server: Server) -> Vec<u8> {
+pub(crate) fn message(asked: &Sent, server: Server) -> Vec<u8> {
     let bytes = octets(asked, &server);
     frame(&server, &bytes)
 }

@@ -21,7 +21,7 @@ pub(crate) const BUFFER: usize = 2048 - 12;
 pub(crate) const FEW: usize = BUFFERS / 4;
 
 /// The most turns in any second that take no frame and send none, though buffers are free.
-pub(crate) const FRUITLESS_TURNS: u32 = 16;
+pub(crate) const FRUITLESS_TURNS: usize = 16;
 
 /// The most frames that a machine sends unasked in any second.
 pub(crate) const UNASKED_FRAMES: u32 = 64;

@@ -5,11 +5,13 @@ use anyhow::{Result, ensure};
 use core::time::Duration;
 use moment::Instant;
 
-/// Counts the turns that were good for nothing.
+/// Remembers the turns that were good for nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Pace {
-    since: Option<Instant>,
-    turns: u32,
+    /// When the last of them were, in a ring.
+    turns: [Option<Instant>; limits::FRUITLESS_TURNS],
+    /// The place of the oldest.
+    oldest: usize,
 }
 
 impl Pace {
@@ -19,15 +21,12 @@ impl Pace {
         if was_of_use {
             return Ok(());
         }
-        let since = *self.since.get_or_insert(now);
-        if now.since(since) >= SECOND {
-            *self = Self { since: Some(now), turns: 0 };
-        }
-        self.turns += 1;
+        let oldest = self.turns[self.oldest].replace(now);
+        self.oldest = (self.oldest + 1) % limits::FRUITLESS_TURNS;
         ensure!(
-            self.turns <= limits::FRUITLESS_TURNS,
+            oldest.is_none_or(|oldest| now.since(oldest) >= SECOND),
             "{} turns in a second found nothing to do",
-            self.turns
+            limits::FRUITLESS_TURNS + 1
         );
         Ok(())
     }

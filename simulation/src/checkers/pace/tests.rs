@@ -23,3 +23,12 @@ fn a_machine_that_turns_for_nothing_is_found() {
     let mut pace = Pace::default();
     assert!((0..100).any(|_| pace.on_turn(false, at(0)).is_err()));
 }
+
+#[test]
+fn a_second_begins_at_any_moment() {
+    let mut pace = Pace::default();
+    assert!(pace.on_turn(false, at(0)).is_ok());
+    assert!((0..15).all(|turn| pace.on_turn(false, at(980 + turn)).is_ok()));
+    assert!(pace.on_turn(false, at(1000)).is_ok());
+    assert!(pace.on_turn(false, at(1001)).is_err());
+}

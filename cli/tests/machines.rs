@@ -1,9 +1,10 @@
 //! Machines as a user meets them: run, listed, read, ended. On this host's sockets, so that no virtual machine is needed.
 
 use core::time::Duration;
-use serde_json::Value;
-use std::fs;
+use serde_json::{Value, json};
+use std::fs::{self, DirBuilder};
 use std::net::UdpSocket;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Instant;
@@ -151,6 +152,31 @@ fn one_in_the_foreground_ends_by_ctrl_c_and_leaves_nothing() {
         assert_eq!(child.wait().unwrap().code(), Some(0), "{name}");
         assert!(user.is_clean(), "{name}");
     }
+}
+
+/// In place of QEMU there is a program that writes without a pause.
+#[test]
+fn one_that_never_falls_silent_can_be_ended() {
+    let user = User::new("flood");
+    let folder = user.runtime.join("isopod/flood");
+    DirBuilder::new().recursive(true).mode(0o700).create(&folder).unwrap();
+    let engine = json!({ "vm": { "command": [{ "Unix": b"yes" }] } });
+    let plan =
+        json!({ "appliance": "dns", "engine": engine, "published": [], "restart": "never", "probe": null });
+    fs::write(folder.join("plan.json"), plan.to_string()).unwrap();
+    let mut child = user.command(&["supervise", "flood"]).spawn().unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    let pause = || {
+        std::thread::sleep(Duration::from_millis(20));
+        Instant::now() < deadline
+    };
+    let is_flooded = || fs::read(folder.join("console.log")).is_ok_and(|log| log.len() > 1 << 16);
+    while !is_flooded() && pause() {}
+    signal(&child, "-TERM");
+    while child.try_wait().unwrap().is_none() && pause() {}
+    let _ = child.kill();
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert!(user.is_clean());
 }
 
 #[test]

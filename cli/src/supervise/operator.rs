@@ -61,7 +61,12 @@ impl<'a> Operator<'a> {
         }
     }
 
-    /// The next line that the guest logged; answers go to those who asked.
+    /// Takes what the guest has said, up to a bound; whether there may be more.
+    pub(super) fn receive(&mut self) -> bool {
+        self.lines.receive()
+    }
+
+    /// The next line of it that the guest logged; answers go to those who asked.
     pub(super) fn next_logged(&mut self) -> Option<String> {
         while let Some(line) = self.lines.next() {
             if let Some(logged) = line.strip_prefix(LOG) {

@@ -19,6 +19,9 @@ pub(crate) struct Probe<'a> {
 const FIRST_INTERVAL: Duration = Duration::from_millis(5);
 const LAST_INTERVAL: Duration = Duration::from_millis(500);
 
+/// The most that are looked at in one go.
+const DATAGRAMS: usize = 64;
+
 impl<'a> Probe<'a> {
     pub(crate) fn new(probe: &'a machines::Probe) -> io::Result<Self> {
         let any = if probe.address.is_ipv4() { "0.0.0.0:0" } else { "[::]:0" };
@@ -47,8 +50,10 @@ impl<'a> Probe<'a> {
     /// Whether an answer came.
     pub(crate) fn is_answered(&self) -> bool {
         let mut answer = [0; 512];
-        // A datagram, or nobody listening yet, or nothing yet.
-        while let Some(length) = self.receive(&mut answer) {
+        // The guest may send whatever it likes: the rest is for the next time.
+        for _ in 0..DATAGRAMS {
+            // A datagram, or nobody listening yet, or nothing yet.
+            let Some(length) = self.receive(&mut answer) else { return false };
             if answer.get(..length).is_some_and(|answer| self.is_answer(answer)) {
                 return true;
             }

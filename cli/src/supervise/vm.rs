@@ -29,6 +29,9 @@ const END_TIME: Duration = Duration::from_secs(2);
 /// After so long without an answer, that is worth a remark.
 const SILENCE: Duration = Duration::from_secs(10);
 
+/// The most portions of last words; the system keeps fewer for a reader.
+const LAST_PORTIONS: usize = 64;
+
 /// Starts QEMU and follows it to its end; `Done` also if this process was asked to end it.
 pub(super) fn run(
     command: &[OsString],
@@ -66,7 +69,7 @@ pub(super) fn run(
     // Whatever happened here, nothing is left running.
     run.process.end(END_TIME)?;
     let outcome = Outcome::of(reap(&mut child)?);
-    run.drain();
+    run.drain_to_end();
     match ended? {
         Ended::Asked => return Ok(Status::Done),
         Ended::Stuck => {
@@ -196,8 +199,19 @@ impl Run<'_> {
         Ok(Ready { asked: is_ready(0), ended: is_ready(1) })
     }
 
-    /// Prints what the guest and QEMU have written.
-    fn drain(&mut self) {
+    /// Prints the last words.
+    fn drain_to_end(&mut self) {
+        // Nobody writes any more, unless QEMU has left a process behind.
+        for _ in 0..LAST_PORTIONS {
+            if !self.drain() {
+                return;
+            }
+        }
+    }
+
+    /// Prints a portion of what the guest and QEMU have written; whether there may be more.
+    fn drain(&mut self) -> bool {
+        let is_more = [self.output.receive(), self.operator.receive(), self.complaints.receive()];
         while let Some(line) = self.output.next() {
             let explanation = self.symbols.as_ref().map(|symbols| symbols.explain(&line)).unwrap_or_default();
             self.console.line(&line, &explanation);
@@ -212,6 +226,7 @@ impl Run<'_> {
                 self.console.remark(format_args!("{}", crate::report::printable(&line)));
             }
         }
+        is_more.contains(&true)
     }
 }
 

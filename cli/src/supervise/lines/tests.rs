@@ -1,4 +1,5 @@
-use super::{LINE, Lines};
+use super::{LINE, Lines, READINGS};
+use std::fs::File;
 use std::io::Write;
 
 #[track_caller]
@@ -8,9 +9,11 @@ fn check(written: &[&[u8]], expected: &[&str]) {
     let mut found = Vec::new();
     for part in written {
         writer.write_all(part).unwrap();
+        lines.receive();
         found.extend(core::iter::from_fn(|| lines.next()));
     }
     drop(writer);
+    lines.receive();
     found.extend(core::iter::from_fn(|| lines.next()));
     assert_eq!(found, expected);
     assert!(lines.as_open().is_none());
@@ -30,4 +33,17 @@ fn a_line_without_end_is_cut() {
     let long = vec![b'x'; LINE + 3];
     let cut = "x".repeat(LINE);
     check(&[&long], &[&cut, "xxx"]);
+    check(&[cut.as_bytes(), b"\n"], &[&cut]);
+}
+
+#[test]
+fn one_who_never_pauses_is_heard_in_portions() {
+    let mut lines = Lines::new(File::open("/dev/zero").unwrap());
+    for portion in 1..4 {
+        assert!(lines.receive(), "there is more");
+        let found: usize = core::iter::from_fn(|| lines.next()).map(|line| line.len()).sum();
+        assert!(found <= READINGS * LINE, "portion {portion} has {found} octets");
+        assert!(found >= (READINGS - 1) * LINE, "portion {portion} has {found} octets");
+        assert!(lines.received.len() <= (READINGS + 1) * LINE);
+    }
 }

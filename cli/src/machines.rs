@@ -3,6 +3,7 @@
 //! The folder of a machine holds everything that it was started from (the plan, the archive, the image), so that it can
 //! be started again whatever became of the sources, and what its supervisor last wrote of its state.
 
+mod lock;
 mod name;
 mod state;
 
@@ -11,7 +12,6 @@ pub(crate) use state::{Engine, Phase, Plan, Probe, State};
 
 use anyhow::{Context as _, Result, bail};
 use core::time::Duration;
-use rustix::fs::{FlockOperation, flock};
 use std::fs::{self, DirBuilder, File};
 use std::io::ErrorKind;
 use std::os::fd::AsRawFd;
@@ -169,33 +169,6 @@ impl Machines {
             folder.remove_inputs();
         }
         Some(Listed { name: name.clone(), folder, plan, state })
-    }
-
-    /// Holds everybody else off until it is dropped.
-    fn lock(&self) -> Result<Lock<'_>> {
-        loop {
-            self.make_root()?;
-            let Ok(file) = File::open(&self.root) else { continue };
-            flock(&file, FlockOperation::LockExclusive)?;
-            // Whoever held it before may have removed the folder, as one does with an empty one.
-            let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
-            if fs::metadata(&self.root).ok().map(identity) == Some(identity(file.metadata()?)) {
-                return Ok(Lock { _file: file, root: &self.root });
-            }
-        }
-    }
-}
-
-/// The folder of all machines, held; removed when it is let go, if it is empty.
-struct Lock<'a> {
-    _file: File,
-    root: &'a Path,
-}
-
-impl Drop for Lock<'_> {
-    fn drop(&mut self) {
-        // Fails where there are machines, which is right.
-        let _ = fs::remove_dir(self.root);
     }
 }
 

@@ -62,9 +62,9 @@ fn ask(machines: &Machines, name: &Name) -> Result<Vec<Sample>> {
     let Some(lines) = answer.strip_suffix(&format!("{END}\n")) else {
         bail!("{name} does not answer: it is busy starting, or its image knows nothing of statistics");
     };
-    let samples: Result<Vec<_>> = lines.lines().map(Sample::parse).collect();
+    let samples = Sample::parse_all(lines);
     let mut samples = samples.with_context(|| format!("what {name} answers makes no sense"))?;
-    samples.push(Sample::of("machine_restarts_total", state.restarts.into()));
+    samples.push(Sample::of(metrics::RESTARTS, state.restarts.into()));
     Ok(samples)
 }
 

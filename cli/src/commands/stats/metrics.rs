@@ -26,13 +26,16 @@ const METRICS: &[(&str, &str)] = &[
     ("machine_receive_senseless_total", "What the network device returned and was not believed."),
     ("machine_operator_lines_total", "Lines to the operator, the log's and those of answers."),
     ("machine_operator_lines_lost_total", "Lines to the operator for which there was no room."),
-    ("machine_restarts_total", "How often the machine was started again."),
+    (RESTARTS, "How often the machine was started again."),
     ("host_turns_total", "Rounds of the loop over sockets."),
     ("host_datagrams_total", "Datagrams that came, by what became of them."),
 ];
 
 /// The label that says whose a sample is; no machine says it itself.
 pub(super) const MACHINE: &str = "machine";
+
+/// What the supervisor knows; no machine says it itself.
+pub(super) const RESTARTS: &str = "machine_restarts_total";
 
 /// As the world knows a metric.
 pub(super) fn full_name(metric: &str) -> String {

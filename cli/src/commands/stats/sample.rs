@@ -1,8 +1,9 @@
 //! One value of an answer. A guest may have been taken over: what it says is parsed, not passed on.
 
-use super::metrics::MACHINE;
+use super::metrics::{MACHINE, RESTARTS};
 use anyhow::{Context as _, Result, ensure};
 use core::time::Duration;
+use std::collections::BTreeSet;
 
 /// A metric, its labels, its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,8 +19,20 @@ impl Sample {
         Self { metric: metric.to_owned(), labels: Vec::new(), value }
     }
 
+    /// Reads an answer: a sample in each line, and none of them twice.
+    pub(super) fn parse_all(lines: &str) -> Result<Vec<Self>> {
+        let samples: Vec<_> = lines.lines().map(Self::parse).collect::<Result<_>>()?;
+        let mut seen = BTreeSet::new();
+        for sample in &samples {
+            // Whatever the order of its labels, it is the same series.
+            let labels: BTreeSet<_> = sample.labels.iter().collect();
+            ensure!(seen.insert((&sample.metric, labels)), "{} comes twice", sample.name());
+        }
+        Ok(samples)
+    }
+
     /// Reads `metric{label="value"} 17`.
-    pub(super) fn parse(line: &str) -> Result<Self> {
+    fn parse(line: &str) -> Result<Self> {
         let malformed = || format!("in {line:?}");
         let (name, value) = line.rsplit_once(' ').with_context(malformed)?;
         let (metric, labels) = match name.split_once('{') {
@@ -39,7 +52,10 @@ impl Sample {
         let is_label = |(name, value): &(String, String)| {
             is_name(name) && name != MACHINE && !value.is_empty() && value.chars().all(is_plain)
         };
-        ensure!(is_name(&sample.metric) && sample.labels.iter().all(is_label), malformed());
+        let is_metric = is_name(&sample.metric) && sample.metric != RESTARTS;
+        let labels: BTreeSet<_> = sample.labels.iter().map(|(label, _)| label).collect();
+        let is_each_once = labels.len() == sample.labels.len();
+        ensure!(is_metric && is_each_once && sample.labels.iter().all(is_label), malformed());
         Ok(sample)
     }
 

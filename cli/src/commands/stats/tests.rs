@@ -3,7 +3,7 @@ use super::{metrics, object, table};
 use core::time::Duration;
 
 fn samples(lines: &str) -> Vec<Sample> {
-    lines.lines().map(|line| Sample::parse(line).unwrap()).collect()
+    Sample::parse_all(lines).unwrap()
 }
 
 const ANSWER: &str = "\
@@ -67,7 +67,7 @@ isopod_dns_dropped_total{machine=\"ns1\",reason=\"short\"} 0
 #[test]
 fn what_a_hostile_guest_says_is_not_passed_on() {
     for line in [
-        "",
+        "\n",
         "a_total",
         "a_total -1",
         "a_total 18446744073709551616",
@@ -85,9 +85,17 @@ fn what_a_hostile_guest_says_is_not_passed_on() {
         "a{machine=\"ns2\"} 1",
         "a{b=\"c\",machine=\"x\"}} 1",
         "a}b 1",
+        "machine_restarts_total 0",
+        "machine_restarts_total{b=\"c\"} 0",
+        "a{b=\"c\",b=\"c\"} 1",
+        "a{b=\"c\",b=\"d\"} 1",
+        "a 1\na 1",
+        "a 1\nb 2\na 3",
+        "a{b=\"c\",d=\"e\"} 1\na{d=\"e\",b=\"c\"} 2",
     ] {
-        assert!(Sample::parse(line).is_err(), "{line}");
+        assert!(Sample::parse_all(line).is_err(), "{line}");
     }
-    let two = Sample::parse("a{b=\"c-d.e\",f=\"G\"} 1").unwrap();
-    assert_eq!((two.labels.len(), two.name()), (2, "a{b=\"c-d.e\",f=\"G\"}".to_owned()));
+    let two = samples("a{b=\"c-d.e\",f=\"G\"} 1\na{b=\"x\",f=\"G\"} 1\na 1");
+    assert_eq!(two.len(), 3);
+    assert_eq!((two[0].labels.len(), two[0].name()), (2, "a{b=\"c-d.e\",f=\"G\"}".to_owned()));
 }

@@ -6,6 +6,7 @@ use crate::program::{free_port, is_installed, output};
 use crate::tally::Tally;
 use crate::{root, target};
 use anyhow::{Context, Result, ensure};
+use laboratory::Folder;
 use object::Endianness;
 use object::elf::{FileHeader64, PT_INTERP};
 use object::read::elf::{ElfFile64, ProgramHeader};
@@ -40,28 +41,29 @@ pub(crate) fn check() -> Result<Tally> {
 
 /// Somebody who has unpacked the package into a folder with nothing else in it.
 struct User {
-    folder: PathBuf,
+    folder: Folder,
     /// Where the package is.
     package: PathBuf,
 }
 
 impl User {
     fn new(dist: &Dist) -> Result<Self> {
-        let folder = std::env::temp_dir().join(format!("isopod-dist-{}", std::process::id()));
+        let folder = Folder::new(&std::env::temp_dir(), "isopod-dist")?;
+        let at = folder.path();
         for part in ["home", "run", "bin"] {
-            fs::create_dir_all(folder.join(part))?;
+            fs::create_dir(at.join(part))?;
         }
         let mut unpack = Command::new("tar");
-        unpack.arg("-xzf").arg(&dist.package).arg("-C").arg(&folder);
+        unpack.arg("-xzf").arg(&dist.package).arg("-C").arg(at);
         output(unpack)?;
         let package = dist.package.file_name().and_then(|name| name.to_str()?.strip_suffix(".tar.gz"));
-        let package = folder.join(package.context("the package is a .tar.gz")?);
+        let package = at.join(package.context("the package is a .tar.gz")?);
         ensure!(fs::read(package.join("isopod"))? == fs::read(&dist.program)?, "there are two programs");
         // QEMU is all that is to be found.
         let qemu = std::env::var_os("PATH").and_then(|path| {
             std::env::split_paths(&path).map(|folder| folder.join(QEMU)).find(|path| path.is_file())
         });
-        std::os::unix::fs::symlink(qemu.context("QEMU is not installed")?, folder.join("bin").join(QEMU))?;
+        std::os::unix::fs::symlink(qemu.context("QEMU is not installed")?, at.join("bin").join(QEMU))?;
         Ok(Self { folder, package })
     }
 
@@ -69,7 +71,7 @@ impl User {
         let mut command = Command::new(self.package.join("isopod"));
         command.args(arguments).current_dir(&self.package).env_clear().stdin(Stdio::null());
         for (name, part) in [("HOME", "home"), ("XDG_RUNTIME_DIR", "run"), ("PATH", "bin")] {
-            command.env(name, self.folder.join(part));
+            command.env(name, self.folder.path().join(part));
         }
         command
     }
@@ -84,9 +86,8 @@ impl User {
 
 impl Drop for User {
     fn drop(&mut self) {
-        // A machine that a check left behind ends with its folder's.
+        // A machine that a check left behind; usually there is none.
         let _ = self.isopod(&["stop", NAME]);
-        let _ = fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -147,7 +148,7 @@ fn answers(user: &User) -> Result<()> {
     let listed = user.isopod(&["ps"])?;
     ensure!(listed.contains(NAME), "it is not listed: {listed}");
     // After a fault this is where names and lines come from.
-    let symbols = user.folder.join("run/isopod").join(NAME).join("image.debug");
+    let symbols = user.folder.path().join("run/isopod").join(NAME).join("image.debug");
     ensure!(fs::read(symbols)? == fs::read(built_image(&IMAGES[0]))?, "the image has lost its symbols");
 
     ensure!(is_installed("dig"), "dig is not installed");

@@ -6,6 +6,7 @@ use crate::program::output;
 use crate::tally::Tally;
 use crate::{root, target};
 use anyhow::{Context, Result};
+use laboratory::Folder;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -13,10 +14,8 @@ use std::process::Command;
 
 /// Builds every image once more, from a copy of the sources, into another folder, with another `CARGO_HOME`; compares.
 pub(crate) fn check() -> Result<Tally> {
-    let folder = std::env::temp_dir().join(format!("isopod-reproduction-{}", std::process::id()));
-    let result = compare(&folder);
-    fs::remove_dir_all(&folder)?;
-    result
+    let folder = Folder::new(&std::env::temp_dir(), "isopod-reproduction")?;
+    compare(folder.path())
 }
 
 fn compare(folder: &Path) -> Result<Tally> {

@@ -115,6 +115,8 @@ fn differing(ours: &Reading, theirs: &Reading) -> BTreeSet<&'static str> {
         ("answer", is_whole && ours.answer != theirs.answer),
         ("authority", is_whole && ours.authority != theirs.authority),
         ("additional", is_whole && ours.additional != theirs.additional),
+        // Of ours alone: a record is in an RRset once (RFC 2181 §5), and others' mistakes are theirs.
+        ("repetition", !ours.repeated.is_empty()),
     ];
     parts.into_iter().filter(|(_, differs)| *differs).map(|(part, _)| part).collect()
 }

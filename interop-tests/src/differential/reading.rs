@@ -36,6 +36,8 @@ pub struct Reply {
     pub authority: BTreeSet<String>,
     /// The additional section without OPT.
     pub additional: BTreeSet<String>,
+    /// The records that a section has more than once.
+    pub repeated: BTreeSet<String>,
     /// How long it was.
     pub octets: usize,
 }
@@ -102,6 +104,10 @@ impl Reply {
             answer: lines(&message.answer),
             authority: lines(&message.authority),
             additional: lines(&message.additional),
+            repeated: [&message.answer, &message.authority, &message.additional]
+                .into_iter()
+                .flat_map(|section| repeated(section))
+                .collect(),
             octets: message.octets,
         }
     }
@@ -117,7 +123,14 @@ impl Reply {
     }
 }
 
-/// A record as text that is the same for the same record: names in any case.
+/// What is there more than once.
+fn repeated(section: &[Record]) -> BTreeSet<String> {
+    let mut seen = BTreeSet::new();
+    section.iter().map(line).filter(|line| !seen.insert(line.clone())).collect()
+}
+
+/// A record as text that is the same for the same record: names in any case. What is neither name nor TXT has no capital letters,
+/// being numbers or hexadecimal.
 fn line(record: &Record) -> String {
     let is_text = type_name(record.rtype) == "TXT";
     let data = if is_text { record.data.clone() } else { record.data.to_ascii_lowercase() };
@@ -180,6 +193,9 @@ impl Display for Reading {
             if records.len() > SHOWN {
                 writeln!(formatter, "      {section:10} … {} in all", records.len())?;
             }
+        }
+        for record in &reply.repeated {
+            writeln!(formatter, "      repeated   {record}")?;
         }
         Ok(())
     }

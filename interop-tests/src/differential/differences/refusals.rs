@@ -44,10 +44,22 @@ pub(super) fn class(comparison: &Comparison<'_>, theirs: &mut Reading) {
 
 /// Types that are none.
 pub(super) fn meta_type(comparison: &Comparison<'_>, theirs: &mut Reading) {
-    let is_meta = matches!(comparison.query.rtype, 0 | 41 | 128 | 249..=254);
+    let is_meta = matches!(comparison.query.rtype, 41 | 128 | 249..=254);
     if let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), theirs)
         && is_meta
-        && [ours, reply].iter().any(|one| one.is_bare() && one.has_rcode(REFUSALS))
+        && ours.is_bare()
+        && ours.has_rcode(REFUSALS)
+    {
+        reply.take_answer_of(ours);
+    }
+}
+
+/// Type 0.
+pub(super) fn type_zero(comparison: &Comparison<'_>, theirs: &mut Reading) {
+    if let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), theirs)
+        && comparison.query.rtype == 0
+        && reply.is_bare()
+        && reply.has_rcode(&["NOTIMP"])
     {
         reply.take_answer_of(ours);
     }

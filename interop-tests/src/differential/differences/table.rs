@@ -54,6 +54,12 @@ pub const DIFFERENCES: &[Difference] = &[
         amend: refusals::meta_type,
     },
     Difference {
+        who: &[Knot],
+        what: "NOTIMP for type 0",
+        why: "RFC 6895 §3.1: it is never allocated, so no name has it; it is no meta-type",
+        amend: refusals::type_zero,
+    },
+    Difference {
         who: &[Nsd, Knot, Bind],
         what: "ANY: another set of the name's, or none",
         why: "RFC 8482 §4.1: a subset of the available RRsets; an alias need not be followed",

@@ -29,6 +29,7 @@ fn denial(rcode: &str) -> Reading {
         answer: BTreeSet::new(),
         authority: BTreeSet::from(["d.test. 300 SOA ns.test. h.test. 1 2 3 4 5".to_owned()]),
         additional: BTreeSet::new(),
+        repeated: BTreeSet::new(),
         octets: 99,
     }))
 }
@@ -67,4 +68,32 @@ fn the_same_is_the_same() {
     let comparison =
         Comparison { query: &query, world: &world, who: Subject::Bind, ours: &said, theirs: &said };
     assert_eq!(comparison.judge(), Judgement::Same);
+}
+
+#[test]
+fn a_record_twice_is_never_right() {
+    let world = World { seed: 0, zones: vec![zone("test.", &["test."])] };
+    let query = Query::parse("a.test. A").expect("a query");
+    let theirs = denial("NXDOMAIN");
+    let mut ours = theirs.clone();
+    let Reading::Reply(reply) = &mut ours else { panic!("it is a reply") };
+    reply.repeated.insert("d.test. 300 SOA ns.test. h.test. 1 2 3 4 5".to_owned());
+    let comparison =
+        Comparison { query: &query, world: &world, who: Subject::Bind, ours: &ours, theirs: &theirs };
+    assert_eq!(comparison.judge(), Judgement::Unexplained);
+    assert!(comparison.parts().contains("repetition"));
+}
+
+#[test]
+fn what_ours_does_not_refuse_is_compared() {
+    let world = World { seed: 0, zones: vec![zone("test.", &["test."])] };
+    let query = Query::parse("test. AXFR").expect("a query");
+    let denies = denial("NOERROR");
+    let mut refuses = denial("REFUSED");
+    let Reading::Reply(reply) = &mut refuses else { panic!("it is a reply") };
+    reply.authority.clear();
+    let judge =
+        |ours, theirs| Comparison { query: &query, world: &world, who: Subject::Nsd, ours, theirs }.judge();
+    assert_eq!(judge(&denies, &refuses), Judgement::Unexplained);
+    assert!(matches!(judge(&refuses, &denies), Judgement::Explained(_)));
 }

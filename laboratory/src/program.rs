@@ -36,6 +36,15 @@ impl Patience {
 const QUESTION: &[u8] =
     b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07example\x03com\x00\x00\x06\x00\x01";
 
+/// Whether it is what was asked for: the same ID, QR, NOERROR, and a record (RFC 1035 §4.1.1). One that is not ready yet may say
+/// SERVFAIL or REFUSED.
+fn is_answer(reply: &[u8]) -> bool {
+    let Some(&[id @ .., high, low, _, _, count_high, count_low]) = reply.first_chunk::<8>() else {
+        return false;
+    };
+    id == QUESTION[..2] && high & 0x80 != 0 && low & 0x0f == 0 && (count_high, count_low) != (0, 0)
+}
+
 impl Program {
     /// Starts it where the server is; its standard input and outputs are as `command` says.
     ///
@@ -72,7 +81,7 @@ impl Program {
         &mut self.child
     }
 
-    /// Asks until it answers; returns how long after its start that was.
+    /// Asks until it answers with the record; returns how long after its start that was.
     ///
     /// # Errors
     /// It ended, or did not answer in time.
@@ -89,7 +98,7 @@ impl Program {
             interruption.go_on()?;
             // There may be nobody to send to yet.
             let _ = socket.send(QUESTION);
-            if socket.recv(&mut reply).is_ok() {
+            if socket.recv(&mut reply).is_ok_and(|length| reply.get(..length).is_some_and(is_answer)) {
                 return Ok(self.started.elapsed());
             }
             if let Some(status) = self.child.try_wait()? {
@@ -146,5 +155,28 @@ impl Drop for Program {
             let _already_ended = kill_process_group(group, Signal::KILL);
         }
         let _reaped = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_answer;
+
+    #[test]
+    fn only_the_answer_is_one() {
+        let sound = *b"\x12\x34\x84\x00\x00\x01\x00\x01\x00\x00\x00\x00";
+        assert!(is_answer(&sound));
+        for (what, at, octet) in [
+            ("another's", 1, 0x35),
+            ("a query", 2, 0),
+            ("SERVFAIL", 3, 2),
+            ("REFUSED", 3, 5),
+            ("no record", 7, 0),
+        ] {
+            let mut reply = sound;
+            reply[at] = octet;
+            assert!(!is_answer(&reply), "{what}");
+        }
+        assert!(!is_answer(&sound[..7]));
     }
 }

@@ -1,8 +1,10 @@
 //! Programs of others, installed through apt where they are missing.
 
+use crate::Interruption;
 use anyhow::{Context, Result, bail, ensure};
-use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -33,25 +35,24 @@ pub fn by_hand(packages: &[&str]) -> String {
 
 /// Installs them, showing what apt says; no server that comes with them is started.
 ///
+/// Signals are watched meanwhile: what forbids starting servers has to go again.
+///
 /// # Errors
-/// This takes root and apt, and what apt takes.
-pub fn install(packages: &[&str]) -> Result<()> {
+/// This takes root and apt, and what apt takes; or it was interrupted.
+pub fn install(packages: &[&str], interruption: &Interruption) -> Result<()> {
     if packages.is_empty() {
         return Ok(());
     }
     if find("apt-get").is_none() || fs::metadata("/proc/self")?.uid() != 0 {
         bail!("that takes root and apt. Run this, then try again:\n\n    {}\n", by_hand(packages));
     }
-    let quieted = forbid_starting_services()?;
-    let installed = apt(&["update"]).and_then(|()| {
-        let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
-        arguments.extend(packages);
-        apt(&arguments)
-    });
-    if quieted {
-        fs::remove_file(POLICY)?;
-    }
-    installed
+    let _policy = Policy::forbid_starting_services(Path::new(POLICY))?;
+    apt(&["update"])?;
+    interruption.go_on()?;
+    let mut arguments = vec!["install", "--yes", "--no-install-recommends"];
+    arguments.extend(packages);
+    apt(&arguments)?;
+    interruption.go_on()
 }
 
 fn apt(arguments: &[&str]) -> Result<()> {
@@ -63,12 +64,46 @@ fn apt(arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// Whether this made a policy that must go again.
-fn forbid_starting_services() -> Result<bool> {
-    if Path::new(POLICY).exists() {
-        return Ok(false);
+/// A policy that no service be started, gone when dropped.
+struct Policy<'a>(&'a Path);
+
+impl<'a> Policy<'a> {
+    /// `None` if there is a policy already, which stays as it is.
+    fn forbid_starting_services(path: &'a Path) -> Result<Option<Self>> {
+        let mut file = match File::options().write(true).create_new(true).mode(0o755).open(path) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(None),
+            file => file.with_context(|| format!("making {}", path.display()))?,
+        };
+        let policy = Self(path);
+        file.write_all(b"#!/bin/sh\nexit 101\n")?;
+        Ok(Some(policy))
     }
-    fs::write(POLICY, "#!/bin/sh\nexit 101\n")?;
-    fs::set_permissions(POLICY, fs::Permissions::from_mode(0o755))?;
-    Ok(true)
+}
+
+impl Drop for Policy<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_file(self.0) {
+            eprintln!("{} is left, and keeps every service from starting: {error}", self.0.display());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Policy;
+    use crate::Folder;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn the_policy_goes_again_and_a_strangers_stays() {
+        let folder = Folder::new(&std::env::temp_dir(), "isopod-policy").expect("a folder");
+        let path = folder.path().join("policy");
+        let policy = Policy::forbid_starting_services(&path).expect("a file").expect("there was none");
+        assert_eq!(fs::metadata(&path).expect("it is there").permissions().mode() & 0o500, 0o500);
+        assert!(Policy::forbid_starting_services(&path).expect("no error").is_none());
+        assert!(path.exists(), "the other's stays");
+        drop(policy);
+        assert!(!path.exists());
+    }
 }

@@ -101,8 +101,8 @@ impl Workbench<'_> {
 /// Takes the figures and prints them.
 pub(crate) fn run(choice: &Choice) -> Result<bool> {
     ensure!(choice.seconds > 0 && choice.rounds > 0, "there is nothing to measure in no time");
-    peers::install()?;
     let interruption = Interruption::watch()?;
+    peers::install(&interruption)?;
     let network = Network::tap().map_err(|error| format!("{error:#}"));
     let folder = Folder::new(&target(), "measure")?;
     let workbench = Workbench { choice, folder, network, interruption };

@@ -1,6 +1,7 @@
 //! The programs that the tests talk to.
 
 use anyhow::Result;
+use laboratory::Interruption;
 use laboratory::packages::{self, Package};
 
 /// A program of each Debian package that is needed.
@@ -25,7 +26,7 @@ const PACKAGES: &[Package] = &[
 ];
 
 /// Installs what is missing through apt, saying so; no server that comes with it is started.
-pub(crate) fn install() -> Result<()> {
+pub(crate) fn install(interruption: &Interruption) -> Result<()> {
     let missing = packages::missing(PACKAGES);
     if missing.is_empty() {
         println!("every program that the tests talk to is installed");
@@ -35,5 +36,5 @@ pub(crate) fn install() -> Result<()> {
         "the tests talk to programs that are not installed yet; installing through apt: {}",
         missing.join(" ")
     );
-    packages::install(&missing)
+    packages::install(&missing, interruption)
 }

@@ -7,6 +7,7 @@ use crate::{
 };
 use anyhow::{Result, ensure};
 use clap::Args;
+use laboratory::Interruption;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -30,7 +31,13 @@ struct Step {
     name: &'static str,
     purpose: &'static str,
     is_fast: bool,
-    run: fn(&Choice) -> Result<Tally>,
+    run: fn(&Round<'_>) -> Result<Tally>,
+}
+
+/// What a step is told.
+struct Round<'a> {
+    choice: &'a Choice,
+    interruption: &'a Interruption,
 }
 
 const STEPS: &[Step] = &[
@@ -101,7 +108,7 @@ const STEPS: &[Step] = &[
         name: "abuse",
         purpose: "floods, storms and lies, while an honest client asks",
         is_fast: false,
-        run: |_| abuse::check(),
+        run: |round| abuse::check(round.interruption),
     },
     Step {
         name: "fuzz",
@@ -137,13 +144,14 @@ pub(crate) fn run(choice: &Choice) -> Result<bool> {
             "no step `{name}`: see `cargo xtask test --list`"
         );
     }
+    let round = Round { choice, interruption: &Interruption::watch()? };
     let mut all = Tally::default();
     let mut failures = Vec::new();
     let start = Instant::now();
     for step in STEPS.iter().filter(|step| choice.takes(step)) {
         println!("\n=== {}: {}", step.name, step.purpose);
         let start = Instant::now();
-        let tally = (step.run)(choice).unwrap_or_else(|error| {
+        let tally = (step.run)(&round).unwrap_or_else(|error| {
             eprintln!("error: {error:#}");
             Tally::one(false)
         });
@@ -152,6 +160,7 @@ pub(crate) fn run(choice: &Choice) -> Result<bool> {
             failures.push(step.name);
         }
         all += tally;
+        round.interruption.go_on()?;
     }
     println!("\nall of it took {:.0} s", start.elapsed().as_secs_f64());
     if !failures.is_empty() {
@@ -169,15 +178,15 @@ impl Choice {
 }
 
 /// Counts only when it goes wrong: it tests nothing.
-fn install(_: &Choice) -> Result<Tally> {
-    peers::install().map(|()| Tally::default())
+fn install(round: &Round<'_>) -> Result<Tally> {
+    peers::install(round.interruption).map(|()| Tally::default())
 }
 
-fn format(_: &Choice) -> Result<Tally> {
+fn format(_: &Round<'_>) -> Result<Tally> {
     Ok(Tally::one(succeeds(cargo(&["fmt", "--all", "--check"]))?))
 }
 
-fn lints(_: &Choice) -> Result<Tally> {
+fn lints(_: &Round<'_>) -> Result<Tally> {
     const STRICTLY: [&str; 3] = ["--", "-D", "warnings"];
     let mut everything = cargo(&["clippy", "--quiet", "--workspace", "--all-targets"]);
     everything.args(STRICTLY);
@@ -193,11 +202,11 @@ fn lints(_: &Choice) -> Result<Tally> {
     Ok(tally)
 }
 
-fn units(_: &Choice) -> Result<Tally> {
+fn units(_: &Round<'_>) -> Result<Tally> {
     count_tests(cargo(&["test", "--workspace", "--exclude", "interop-tests", "--no-fail-fast"]))
 }
 
-fn image(_: &Choice) -> Result<Tally> {
+fn image(_: &Round<'_>) -> Result<Tally> {
     println!("{} octets with the example's zone", std::fs::metadata(build_example()?)?.len());
     let mut tally = Tally::one(true);
     tally += architecture::check_image(&target().join(IMAGE))?;
@@ -220,9 +229,9 @@ const EXAMPLE: &str = "examples/dns/appliance.toml";
 const IMAGE: &str = "image/x86_64-unknown-linux-gnu/image/dns-image";
 
 /// With `--fast` no virtual machine; KVM where a trial guest runs on it, else the tests say that it is left out.
-fn interop(choice: &Choice) -> Result<Tally> {
+fn interop(round: &Round<'_>) -> Result<Tally> {
     let mut command = cargo(&["test", "--package", "interop-tests", "--no-fail-fast"]);
-    let machines = if choice.fast { "" } else { ",image-tcg,image-kvm?,image-q35,image-pci" };
+    let machines = if round.choice.fast { "" } else { ",image-tcg,image-kvm?,image-q35,image-pci" };
     command.env("ISOPOD", isopod()?).env("SUBJECT", format!("nsd,knot,bind,host{machines}"));
     count_tests(command)
 }
@@ -236,7 +245,7 @@ pub(crate) fn isopod() -> Result<PathBuf> {
     Ok(target().join("release/isopod"))
 }
 
-fn dependencies(_: &Choice) -> Result<Tally> {
+fn dependencies(_: &Round<'_>) -> Result<Tally> {
     let deny = cargo_deny()?;
     let mut command = Command::new(deny);
     command.current_dir(root()).args(["--log-level", "error", "check", "bans", "licenses", "sources"]);

@@ -35,7 +35,7 @@ pub(crate) fn bench(arguments: &Bench) -> Result<Status, Failure> {
     let missing = install::agree_on(&packages, consent)?;
     // From here on Ctrl-C is an error like others, and whatever was begun is undone.
     let interruption = Interruption::watch()?;
-    packages::install(&missing)?;
+    packages::install(&missing, &interruption)?;
 
     let choice = Choice::make(Accel::Auto, &qemu)?;
     if let (Accelerator::Tcg, Some(reason)) = (choice.accelerator, &choice.reason) {

@@ -94,14 +94,6 @@ impl Subject {
         statistics.iter().map(|one| read(one).with_context(|| format!("{one} is no statistic"))).collect()
     }
 
-    /// Octets that the guest's heap had left when it was sealed.
-    pub(crate) fn free_heap(&self) -> Result<u64> {
-        self.statistics()?
-            .get("machine_heap_free_bytes/")
-            .copied()
-            .context("the machine does not tell of its heap")
-    }
-
     /// What executes the guest's instructions, as `isopod` says.
     pub(crate) fn accelerator(&self) -> String {
         let said = self.said();

@@ -170,9 +170,9 @@ const IMPATIENCE: Duration = Duration::from_millis(60);
 const PROBES: usize = 100;
 
 impl Conversation {
-    /// The reply to a query; `None` if the server answered a later probe and not the query, twice.
+    /// The reply to a query; `None` if the server answered a later probe and not the query, each of [`TRIES`].
     pub fn ask(&mut self, query: &Query) -> Result<Option<Vec<u8>>> {
-        for _ in 0..2 {
+        for _ in 0..TRIES {
             let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
             self.socket.send(&query.octets(id))?;
             if let Some(reply) = receive(&self.socket, id)? {

@@ -1,6 +1,7 @@
 //! Where ours and a reference differ, and may.
 
 mod aliases;
+mod faults;
 mod refusals;
 mod sizes;
 mod table;
@@ -111,6 +112,7 @@ fn differing(ours: &Reading, theirs: &Reading) -> BTreeSet<&'static str> {
         ("flags", ours.flags != theirs.flags),
         ("questions", ours.questions != theirs.questions),
         ("edns", ours.edns != theirs.edns),
+        ("excess", ours.excess != 0 || theirs.excess != 0),
         ("options", ours.options != theirs.options),
         ("answer", is_whole && ours.answer != theirs.answer),
         ("authority", is_whole && ours.authority != theirs.authority),

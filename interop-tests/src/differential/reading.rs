@@ -40,6 +40,8 @@ pub struct Reply {
     pub repeated: BTreeSet<String>,
     /// How long it was.
     pub octets: usize,
+    /// How many octets of it are more than the query has room for.
+    pub excess: usize,
 }
 
 const FLAGS: &[(&str, u16)] = &[
@@ -68,7 +70,7 @@ impl Reading {
         };
         match wrong(query, &message) {
             Some(wrong) => Self::Unreadable(wrong),
-            None => Self::Reply(Box::new(Reply::of(&message))),
+            None => Self::Reply(Box::new(Reply::of(query, &message))),
         }
     }
 }
@@ -76,15 +78,11 @@ impl Reading {
 /// What no reply to the query may be.
 fn wrong(query: &Query, message: &Message) -> Option<String> {
     let opcode = 0x7800;
-    let room = query.edns.as_ref().map_or(512, |(size, ..)| usize::from(*size).max(512));
     if message.flags & 0x8000 == 0 {
         return Some("QR is not set".to_owned());
     }
     if message.flags & opcode != query.flags & opcode {
         return Some("the opcode is another".to_owned());
-    }
-    if message.octets > room {
-        return Some(format!("it has {} octets, where {room} may be", message.octets));
     }
     let is_asked = |question: &crate::message::Question| {
         question.name == query.name && question.rtype == query.rtype && question.class == query.class
@@ -93,7 +91,8 @@ fn wrong(query: &Query, message: &Message) -> Option<String> {
 }
 
 impl Reply {
-    fn of(message: &Message) -> Self {
+    fn of(query: &Query, message: &Message) -> Self {
+        let room = query.edns.as_ref().map_or(512, |(size, ..)| usize::from(*size).max(512));
         let lines = |records: &[Record]| records.iter().map(line).collect();
         Self {
             rcode: message.status().split(' ').next().unwrap_or_default().to_owned(),
@@ -109,6 +108,7 @@ impl Reply {
                 .flat_map(|section| repeated(section))
                 .collect(),
             octets: message.octets,
+            excess: message.octets.saturating_sub(room),
         }
     }
 

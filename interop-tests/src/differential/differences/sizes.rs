@@ -3,9 +3,10 @@
 use super::{Comparison, fields};
 use crate::differential::reading::{Reading, Reply};
 use crate::name::Name;
+use std::collections::BTreeSet;
 
 /// The most octets of a reply to this query, as every server here is configured.
-fn limit(comparison: &Comparison<'_>) -> usize {
+pub(super) fn limit(comparison: &Comparison<'_>) -> usize {
     comparison.query.edns.as_ref().map_or(512, |(size, ..)| usize::from(*size).clamp(512, 1232))
 }
 
@@ -19,6 +20,17 @@ fn names(reply: &Reply) -> usize {
         .sum()
 }
 
+/// Octets of the aliases' targets that are names of servers too.
+fn targets_that_serve(reply: &Reply) -> usize {
+    let data = |records: &BTreeSet<String>, wanted: &str| -> BTreeSet<String> {
+        let fields = records.iter().filter_map(|line| fields(line));
+        fields.filter(|(_, rtype, _)| *rtype == wanted).map(|(.., data)| data.to_owned()).collect()
+    };
+    let targets = data(&reply.answer, "CNAME");
+    let names = data(&reply.authority, "NS");
+    targets.intersection(&names).filter_map(|name| Name::parse(name).ok()).map(|name| name.octets()).sum()
+}
+
 /// A reply that just fits, or just does not, by how far its names are compressed.
 pub(super) fn compression(comparison: &Comparison<'_>, theirs: &mut Reading) {
     let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
@@ -26,7 +38,7 @@ pub(super) fn compression(comparison: &Comparison<'_>, theirs: &mut Reading) {
     // Ours compresses what it serves against the zone's names, not against labels of the question below a cut.
     let is_explained = match (ours.is_truncated(), reply.is_truncated()) {
         (false, true) => ours.octets + names(ours) > limit,
-        (true, false) => reply.octets + comparison.query.name.octets() > limit,
+        (true, false) => reply.octets + comparison.query.name.octets() + targets_that_serve(reply) > limit,
         _ => false,
     };
     if is_explained {
@@ -128,6 +140,11 @@ fn octets_of_addresses(comparison: &Comparison<'_>, server: &str) -> usize {
     usize::max(count("A") * (12 + 4), count("AAAA") * (12 + 16))
 }
 
+/// Whether one more set of the server's addresses does not fit.
+pub(super) fn is_full_for(comparison: &Comparison<'_>, octets: usize, server: &str) -> bool {
+    octets + octets_of_addresses(comparison, server) > limit(comparison)
+}
+
 /// Another choice of the addresses where there is no room for all.
 pub(super) fn full(comparison: &Comparison<'_>, theirs: &mut Reading) {
     let (Some(ours), Reading::Reply(reply)) = (comparison.our_reply(), &mut *theirs) else { return };
@@ -140,7 +157,9 @@ pub(super) fn full(comparison: &Comparison<'_>, theirs: &mut Reading) {
     let is_full = |octets: usize| octets + longest.unwrap_or(0) > limit(comparison);
     let is_of_server = |line: &String| fields(line).is_some_and(|(owner, ..)| servers.contains(&owner));
     let is_same = reply.answer == ours.answer && reply.authority == ours.authority;
-    if is_same && is_full(ours.octets) && is_full(reply.octets) && reply.additional.iter().all(is_of_server) {
+    // Ours may have room for more by compressing more.
+    let is_choice = is_full(ours.octets) || reply.additional.is_subset(&ours.additional);
+    if is_same && is_choice && is_full(reply.octets) && reply.additional.iter().all(is_of_server) {
         reply.additional.clone_from(&ours.additional);
     }
 }

@@ -1,6 +1,6 @@
 //! All that is known.
 
-use super::{Difference, aliases, refusals, sizes};
+use super::{Difference, aliases, faults, refusals, sizes};
 use crate::subject::Subject::{Bind, Knot, Nsd};
 
 /// Where a reference differs from ours, and the sentence that lets them.
@@ -166,5 +166,29 @@ pub const DIFFERENCES: &[Difference] = &[
         what: "aliases without end, by a DNAME that leads below itself, are cut off elsewhere",
         why: "RFC 1034 §5.2.2: no more than a bound on the work for one query is asked for",
         amend: aliases::endless,
+    },
+    Difference {
+        who: &[Bind],
+        what: "signatures of glue, without DO",
+        why: "RFC 4035 §3: without DO an RRSIG is as any other RRset; §2.2: glue MUST NOT be signed",
+        amend: faults::signature_of_glue,
+    },
+    Difference {
+        who: &[Nsd],
+        what: "TC where only addresses of servers outside the cut do not fit",
+        why: "RFC 9471 §3.2: MAY set TC=1 but is not obligated to do so",
+        amend: faults::truncated_for_others,
+    },
+    Difference {
+        who: &[Knot],
+        what: "a denial after an alias leaves out an SOA that does not fit, without TC",
+        why: "RFC 2308 §3: MUST include the SOA record; RFC 2181 §9: TC where a required set does not fit",
+        amend: faults::denial_without_soa,
+    },
+    Difference {
+        who: &[Nsd],
+        what: "a few octets more than there is room for, beside YXDOMAIN",
+        why: "RFC 6891 §6.2.3: the requestor's size is that of the largest payload that it can take",
+        amend: faults::excess,
     },
 ];

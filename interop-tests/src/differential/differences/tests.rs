@@ -31,6 +31,7 @@ fn denial(rcode: &str) -> Reading {
         additional: BTreeSet::new(),
         repeated: BTreeSet::new(),
         octets: 99,
+        excess: 0,
     }))
 }
 
@@ -96,4 +97,58 @@ fn what_ours_does_not_refuse_is_compared() {
         |ours, theirs| Comparison { query: &query, world: &world, who: Subject::Nsd, ours, theirs }.judge();
     assert_eq!(judge(&denies, &refuses), Judgement::Unexplained);
     assert!(matches!(judge(&refuses, &denies), Judgement::Explained(_)));
+}
+
+/// A referral of so many octets to this server, with these records beside it.
+fn referral(server: &str, additional: &[&str], octets: usize) -> Reply {
+    let Reading::Reply(denial) = denial("NOERROR") else { unreachable!("it is a reply") };
+    Reply {
+        flags: BTreeSet::new(),
+        authority: BTreeSet::from([format!("c.test. 300 NS {server}")]),
+        additional: additional.iter().map(|line| (*line).to_owned()).collect(),
+        octets,
+        ..*denial
+    }
+}
+
+fn judge_referrals(asked: &str, who: Subject, ours: Reply, theirs: Reply) -> Judgement {
+    // Sixteen addresses each.
+    let owners = [["test."; 16], ["ns.test."; 16], ["ns.c.test."; 16]].concat();
+    let world = World { seed: 0, zones: vec![zone("test.", &owners)] };
+    let query = Query::parse(asked).expect("a query");
+    let [ours, theirs] = [ours, theirs].map(|reply| Reading::Reply(Box::new(reply)));
+    Comparison { query: &query, world: &world, who, ours: &ours, theirs: &theirs }.judge()
+}
+
+#[test]
+fn nsd_truncates_for_servers_outside_the_cut_only_where_they_do_not_fit() {
+    let judge = |server: &str, octets| {
+        let mut theirs = referral(server, &[], octets);
+        theirs.set("tc", true);
+        judge_referrals("a.c.test. A", Subject::Nsd, referral(server, &[], octets), theirs)
+    };
+    assert!(matches!(judge("ns.test.", 300), Judgement::Explained(_)));
+    assert_eq!(judge("ns.test.", 100), Judgement::Unexplained);
+    // Ours is wrong here: the cut's own glue is missing without TC (RFC 9471 §3.1).
+    assert_eq!(judge("ns.c.test.", 300), Judgement::Unexplained);
+}
+
+#[test]
+fn bind_gives_signatures_of_glue_and_of_nothing_else() {
+    let judge = |server: &str| {
+        let address = format!("{server} 300 A 192.0.2.1");
+        let signature = format!("{server} 300 RRSIG A 13 2 300 0 0 1 test. 00");
+        let ours = referral(server, &[&address], 99);
+        let theirs = referral(server, &[&address, &signature], 199);
+        judge_referrals("a.c.test. A", Subject::Bind, ours, theirs)
+    };
+    assert!(matches!(judge("ns.c.test."), Judgement::Explained(_)));
+    assert_eq!(judge("ns.test."), Judgement::Unexplained);
+}
+
+#[test]
+fn a_reply_is_too_long_even_where_ours_is_the_same() {
+    let ours = referral("ns.test.", &[], 512);
+    let theirs = Reply { octets: 513, excess: 1, ..ours.clone() };
+    assert_eq!(judge_referrals("a.c.test. A", Subject::Nsd, ours, theirs), Judgement::Unexplained);
 }

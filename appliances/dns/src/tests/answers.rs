@@ -84,7 +84,8 @@ fn addresses_come_along() {
     let services = "@ 9 SOA ns h 1 2 3 4 5\n@ 9 NS ns\nns 9 A 192.0.2.1\n_s._tcp 9 SRV 1 2 3 ns\n\
         @ 9 HTTPS 1 . alpn=h2\nalias 9 SVCB 0 ns\n@ 9 A 192.0.2.2\n*.wild 9 A 192.0.2.3\n@ 9 MX 1 any.wild\n@ 9 MX 2 any.wild\n\
         _d._tcp 9 SVCB 1 _p\n_p 9 SVCB 1 . port=53\n_p 9 HTTPS 1 .\n_e 9 HTTPS 0 _p\n*.own 9 SVCB 1 a.own\n\
-        cut 9 NS _p.cut\n_p.cut 9 A 192.0.2.4\n_p.cut 9 SVCB 1 .\n_o 9 SVCB 1 _p.cut\n";
+        cut 9 NS _p.cut\n_p.cut 9 A 192.0.2.4\n_p.cut 9 SVCB 1 .\n_o 9 SVCB 1 _p.cut\n\
+        self 9 NS self\nself 9 A 192.0.2.5\n_q._tcp 9 SRV 1 2 3 self\n";
     let mut served = serve(&[("t", services)]);
     served.check("_s._tcp.t SRV", &["NOERROR aa", "? _s._tcp.t. 9 SRV 1 2 3 ns.t", "+ ns.t. 9 A 192.0.2.1"]);
     served.check("t HTTPS", &["NOERROR aa", "? t. 9 HTTPS 1 . alpn=h2", "+ t. 9 A 192.0.2.2"]);
@@ -99,6 +100,9 @@ fn addresses_come_along() {
     served.check("a.own.t SVCB", &["NOERROR aa", "? a.own.t. 9 SVCB 1 a.own.t."]);
     served.check("_o.t SVCB", &["NOERROR aa", "? _o.t. 9 SVCB 1 _p.cut.t."]);
     served.check("cut.t SVCB", &["NOERROR", "! cut.t. 9 NS _p.cut.t.", "+ _p.cut.t. 9 A 192.0.2.4"]);
+    // The address of a cut's own name is glue too: for its referrals, not for answers.
+    served.check("_q._tcp.t SRV", &["NOERROR aa", "? _q._tcp.t. 9 SRV 1 2 3 self.t"]);
+    served.check("self.t A", &["NOERROR", "! self.t. 9 NS self.t.", "+ self.t. 9 A 192.0.2.5"]);
     // A name that two records have comes once, and a wildcard may stand in for it.
     served.check(
         "t MX",

@@ -232,11 +232,10 @@ impl<'a> Draft<'a> {
     /// The names of an RRset whose addresses belong in the additional section beside it.
     fn target(&self, owner: &NodeDraft<'_>, record_type: RecordType, name: Name<'_>) -> Option<Target> {
         let node = self.node_with_addresses(record_type, name)?;
-        let is_occluded = self.nodes[node].flags & flags::OCCLUDED != 0;
+        let is_glue = self.nodes[node].flags & (flags::CUT | flags::OCCLUDED) != 0;
         let is_required = owner.flags & flags::CUT != 0 && name.is_at_or_below(owner.owner);
-        // Glue is for finding name servers, not for answers.
-        (record_type == RecordType::NS || !is_occluded)
-            .then_some(Target { node: node_number(node), is_required })
+        // Glue is for finding name servers, not for answers (RFC 2181 §5.4.1).
+        (record_type == RecordType::NS || !is_glue).then_some(Target { node: node_number(node), is_required })
     }
 }
 

@@ -90,10 +90,26 @@ struct Answer<'r, 'm> {
 struct Aliases {
     hashes: [u64; ALIASES],
     count: usize,
+    /// The DNAME records that were written: where each lies in memory, and where in the reply. A name may be below the same one
+    /// again, and an RRset is in a section once (RFC 2181 §5).
+    dnames: [Option<(usize, usize)>; ALIASES],
 }
 
 impl Aliases {
-    const NONE: Self = Self { hashes: [0; ALIASES], count: 0 };
+    const NONE: Self = Self { hashes: [0; ALIASES], count: 0, dnames: [None; ALIASES] };
+
+    /// Where a DNAME record was written.
+    fn written(&self, template: &[u8]) -> Option<usize> {
+        let mut dnames = self.dnames.iter().flatten();
+        dnames.find(|(place, _)| *place == template.as_ptr().addr()).map(|(_, start)| *start)
+    }
+
+    /// Notes where a DNAME record was written. There is room for as many as there are aliases.
+    fn note(&mut self, template: &[u8], start: usize) {
+        if let Some(free) = self.dnames.iter_mut().find(|dname| dname.is_none()) {
+            *free = Some((template.as_ptr().addr(), start));
+        }
+    }
 
     /// Notes an alias; `None` if it is known, or one too many.
     fn add(&mut self, hash: u64) -> Option<()> {
@@ -250,13 +266,21 @@ impl Answer<'_, '_> {
         hash: u64,
         node: &Node<'_>,
     ) -> Result<Step, Stop> {
-        if self.aliases.get_or_insert(Aliases::NONE).add(hash).is_none() {
+        let aliases = self.aliases.get_or_insert(Aliases::NONE);
+        if aliases.add(hash).is_none() {
             return Ok(Step::Done(Rcode::NOERROR));
         }
         let set = node.record_set(RecordType::DNAME)?.ok_or(Corrupt)?;
         let owner_length = node.relative_name().len() + zone.apex_length();
-        let owner = self.written.suffix(owner_length).ok_or(Corrupt)?;
-        let start = self.reply.put(Section::Answer, &set, owner, &self.written)?;
+        let start = match aliases.written(set.template) {
+            Some(start) => start,
+            None => {
+                let owner = self.written.suffix(owner_length).ok_or(Corrupt)?;
+                let start = self.reply.put(Section::Answer, &set, owner, &self.written)?;
+                aliases.note(set.template, start);
+                start
+            }
+        };
         let data = data_start(set.template);
         let target = Name::parse(set.template.get(data..).ok_or(Corrupt)?).map_err(|_| Corrupt)?;
         let ttl = *set.template.get(data - 6..).and_then(<[u8]>::first_chunk).ok_or(Corrupt)?;

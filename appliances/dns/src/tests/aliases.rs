@@ -25,6 +25,7 @@ old DNAME new
 a.new A 192.0.2.9
 b.new CNAME ns
 up DNAME .
+under DNAME d.under
 apart DNAME there.example.org.
 long DNAME aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb.ccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc
 ";
@@ -167,4 +168,12 @@ fn a_name_that_becomes_too_long_is_told_so() {
     let alias = format!("? {fits}.long.t. 60 CNAME {fits}.{target}");
     served().check(&format!("{fits}.long.t A"), &["NXDOMAIN aa", &dname, &alias, DENIAL]);
     served().check(&format!("d{fits}.long.t A"), &["YXDOMAIN aa", &dname]);
+}
+
+#[test]
+fn a_dname_that_leads_below_itself_is_in_the_answer_once() {
+    let lines =
+        described(&served().reply(&ask("x.under.t A").with_edns(&[0, 0, 41, 4, 208, 0, 0, 0, 0, 0, 0])));
+    let count = |kind: &str| lines.iter().filter(|line| line.contains(kind)).count();
+    assert_eq!((count(" DNAME "), count(" CNAME ")), (1, limits::ALIASES), "{lines:?}");
 }

@@ -23,6 +23,7 @@ mod arp;
 mod autoconfiguration;
 mod automatic;
 mod bucket;
+mod budget;
 mod checksum;
 mod counters;
 mod datagrams;
@@ -47,6 +48,7 @@ mod too_big;
 mod turn;
 mod version;
 
+pub use budget::Budget;
 pub use counters::{Counter, Counters};
 pub use frame::Frame;
 pub use interface::{Interface, Prefix};

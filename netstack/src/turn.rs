@@ -50,8 +50,9 @@ impl Netstack {
         for index in stations.len()..interfaces.len() {
             platform.log(format_args!("there is no link for interface {index}"));
         }
-        let ports = listeners.iter().map(|listener| match listener {
-            Listener::Datagram { port } => *port,
+        let ports = listeners.iter().filter_map(|listener| match listener {
+            Listener::Datagram { port } => Some(*port),
+            Listener::Stream { .. } => None,
         });
         Self {
             stations: stations.into(),

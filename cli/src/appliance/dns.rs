@@ -38,7 +38,11 @@ fn take_up(packed: Vec<u8>, question: Question) -> Result<Prepared> {
     let archive = Archive::new(packed.clone())?;
     let network = archive.value::<Network>(Archive::NETWORK)?;
     let appliance = Dns::configure(&archive)?;
-    let ports = appliance.listeners().iter().map(|&Listener::Datagram { port }| port).collect();
+    let ports = appliance.listeners().iter().filter_map(|listener| match listener {
+        Listener::Datagram { port } => Some(*port),
+        Listener::Stream { .. } => None,
+    });
+    let ports = ports.collect();
     Ok(Prepared { archive: packed, network, ports, question })
 }
 

@@ -6,8 +6,16 @@
 #![no_std]
 #![forbid(unsafe_code)]
 
-use core::net::SocketAddr;
-use moment::Moment;
+mod datagram;
+mod network;
+mod stream;
+
+pub use bytes::Bytes;
+pub use datagram::{Datagram, Reply};
+pub use network::{Network, NoRoom, StreamId};
+pub use stream::{End, Policy, Stream, StreamEvent};
+
+use moment::{Instant, Moment};
 use operator::Statistic;
 
 /// A worker of an appliance.
@@ -17,6 +25,23 @@ pub trait Appliance {
 
     /// A datagram came to one of its listeners. The answer, if any, is written over it (see [`Datagram`]).
     fn on_datagram(&mut self, datagram: Datagram<'_>, now: Moment) -> Reply;
+
+    /// Something happened on a stream. The first event of each is [`StreamEvent::Opened`], the last [`StreamEvent::Closed`].
+    ///
+    /// An appliance that has no use for streams drops them.
+    fn on_stream<N: Network>(&mut self, id: StreamId, _event: StreamEvent, network: &mut N, _now: Moment) {
+        if let Some(mut stream) = network.stream(id) {
+            stream.abort();
+        }
+    }
+
+    /// When [`Appliance::on_deadline`] is to be called: a deadline that belongs to no stream. Asked for after every turn.
+    fn deadline(&self) -> Option<Instant> {
+        None
+    }
+
+    /// What [`Appliance::deadline`] named has come.
+    fn on_deadline<N: Network>(&mut self, _network: &mut N, _now: Moment) {}
 
     /// How often everything happened that it counts; each name begins with the appliance's own.
     fn statistics(&self) -> impl Iterator<Item = Statistic> {
@@ -32,33 +57,9 @@ pub enum Listener {
         /// The port.
         port: u16,
     },
-}
-
-/// A datagram, lent in the buffer that it arrived in.
-///
-/// A reply is written over it from the first octet on, as far as the buffer goes, and goes back to the source from the
-/// destination: most of a reply to a question is the question, so nothing of it is moved.
-#[derive(Debug)]
-pub struct Datagram<'a> {
-    /// Where it came from.
-    pub source: SocketAddr,
-    /// Which of the machine's addresses it came to.
-    pub destination: SocketAddr,
-    /// The payload in its first `length` octets, then room.
-    pub buffer: &'a mut [u8],
-    /// How much of `buffer` came; at most all of it.
-    pub length: usize,
-}
-
-/// What becomes of a datagram.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub enum Reply {
-    /// Nothing goes back.
-    Silence,
-    /// The first `length` octets of the buffer go back to the source.
-    Send {
-        /// At most the length of the buffer.
-        length: usize,
+    /// A TCP port.
+    Stream {
+        /// The port.
+        port: u16,
     },
 }

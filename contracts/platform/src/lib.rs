@@ -8,7 +8,8 @@
 mod link;
 mod volume;
 
-pub use link::{Checksum, EthernetAddress, Link, OutgoingFrame, ReceivedFrame};
+pub use bytes::Bytes;
+pub use link::{Checksum, EthernetAddress, Link, Offload, OutgoingFrame, ReceivedFrame, Segmentation, Work};
 pub use volume::{Completion, Refusal, RequestId, SECTOR, Volume, VolumeError};
 
 use core::fmt;

@@ -1,5 +1,6 @@
 //! An Ethernet link that lends its own buffers.
 
+use bytes::Bytes;
 use core::fmt;
 
 /// An Ethernet link.
@@ -23,11 +24,22 @@ pub trait Link {
     /// The largest Ethernet payload (IP packet) that the link carries, in octets.
     fn maximum_transmission_unit(&self) -> usize;
 
+    /// What the device does to frames on their way out. Never changes.
+    fn offload(&self) -> Offload {
+        Offload::NONE
+    }
+
     /// The oldest waiting frame, or `None`.
     fn receive(&mut self) -> Option<Self::Received<'_>>;
 
     /// A free buffer to send from, or `None` while all are on their way.
     fn transmit(&mut self) -> Option<Self::Outgoing<'_>>;
+
+    /// A free buffer for a frame that the device cuts into segments: at least [`Offload::LONGEST`] octets; or `None` while all
+    /// are on their way, and always where the device does not do that.
+    fn transmit_long(&mut self) -> Option<Self::Outgoing<'_>> {
+        None
+    }
 
     /// Tells the device of everything sent since the last call, and gives it back the buffers that were dropped: at most
     /// one doorbell for each direction.
@@ -36,8 +48,15 @@ pub trait Link {
 
 /// A frame that arrived; dropped, its buffer returns to the device.
 pub trait ReceivedFrame {
-    /// The frame as it arrived, Ethernet header first.
+    /// The frame as it arrived, Ethernet header first. Of a frame in [several pieces](ReceivedFrame::piece), the first.
     fn bytes(&self) -> &[u8];
+
+    /// What lies behind [`ReceivedFrame::bytes`] in other buffers, piece by piece from 0 on, until `None`. Only a frame that
+    /// the device put together from several segments has any; the headers are all in the first piece, and its checksum is
+    /// [`Checksum::Verified`].
+    fn piece(&self, _index: usize) -> Option<&[u8]> {
+        None
+    }
 
     /// The frame's whole buffer: the frame, then room for a longer reply. At least as long as [`ReceivedFrame::bytes`],
     /// and at least the link's maximum transmission unit with an Ethernet header.
@@ -60,12 +79,63 @@ pub enum Checksum {
 }
 
 /// A buffer for a frame that answers none; dropped, it is sent nowhere.
-pub trait OutgoingFrame {
+pub trait OutgoingFrame: Sized {
     /// Where the frame is written, Ethernet header first; at least the link's maximum transmission unit with that header.
     fn buffer(&mut self) -> &mut [u8];
 
     /// Sends the first `length` octets of the buffer as a frame. Lengths beyond the buffer are a bug of the caller.
     fn send(self, length: usize);
+
+    /// Sends the first `length` octets of the buffer, and `rest` behind them, as a frame that the device is to finish. Only what
+    /// [`Link::offload`] offers may be asked for. `rest` is kept until the device is done with it.
+    ///
+    /// A link that offers nothing is never asked.
+    fn send_unfinished(self, length: usize, rest: Option<Bytes>, work: Work) {
+        debug_assert!(false, "a link that offers nothing was asked for {work:?}");
+        let _ = (length, rest);
+    }
+}
+
+/// What a device does to frames on their way out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offload {
+    /// It writes TCP's checksum, and takes the payload from memory that lies elsewhere.
+    pub checksum: bool,
+    /// It cuts a frame over IPv4 that is longer than the link carries into segments. Only where `checksum` is.
+    pub segmentation_v4: bool,
+    /// The same over IPv6.
+    pub segmentation_v6: bool,
+}
+
+impl Offload {
+    /// Nothing.
+    pub const NONE: Self = Self { checksum: false, segmentation_v4: false, segmentation_v6: false };
+
+    /// The longest frame that a device cuts into segments, in octets: an IP packet of 65,535 octets and its Ethernet header.
+    pub const LONGEST: usize = 14 + 65_535;
+}
+
+/// What a device is to do to one frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Work {
+    /// Where in the frame the TCP header begins. Its checksum field holds the sum of the pseudo-header, not inverted, whose length is that
+    /// of the whole frame's segment; the device adds the rest (virtio 1.2 §5.1.6.2).
+    pub transport: u16,
+    /// How the frame is cut into segments, if it is longer than the link carries.
+    pub segmentation: Option<Segmentation>,
+}
+
+/// How a device cuts a frame into segments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Segmentation {
+    /// Octets of all headers together, Ethernet's first: each segment gets them.
+    pub headers: u16,
+    /// The most octets of payload of each segment.
+    pub payload: u16,
+    /// Whether the packet is of IPv6, not IPv4.
+    pub is_v6: bool,
+    /// Whether the first segment alone says that the congestion window was reduced (RFC 3168 §6.1.2).
+    pub has_cwr: bool,
 }
 
 /// An IEEE 802 MAC-48 address.

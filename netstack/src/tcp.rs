@@ -2,6 +2,7 @@
 
 #![cfg_attr(not(test), expect(dead_code, reason = "the connections that use these are not here yet"))]
 
+mod pool;
 mod sequence;
 mod slab;
 mod tuple;

@@ -6,3 +6,4 @@ mod pool;
 mod sequence;
 mod slab;
 mod tuple;
+mod wheel;

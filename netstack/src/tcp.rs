@@ -2,8 +2,11 @@
 
 #![cfg_attr(not(test), expect(dead_code, reason = "the connections that use these are not here yet"))]
 
+mod keyed_hash;
 mod pool;
 mod sequence;
 mod slab;
+mod sources;
+mod table;
 mod tuple;
 mod wheel;

@@ -12,7 +12,7 @@ use vacant::Vacant;
 /// A memory that is a block of 2^n units, each block of which is vacant, or taken, or two blocks of half its size: *buddies*.
 ///
 /// Of the vacant blocks the smallest that is long enough is taken, and of those the first, so that long ones stay whole. Both
-/// taking and leaving visit each size at most once. Beside the memory, hardly more than two bits for each unit say what is vacant.
+/// taking and leaving visit each size at most once. Little more than two bits for each unit say what is vacant.
 pub(crate) struct Pool {
     memory: Box<[u8]>,
     /// By order. A block that is part of a longer vacant one isn't among them.

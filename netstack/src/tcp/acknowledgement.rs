@@ -6,8 +6,10 @@ use crate::tcp::connection::{Connection, LossTimer, Phase, State, TailProbe};
 use crate::tcp::counters::{Count, Counts};
 use crate::tcp::memory::Memory;
 use crate::tcp::news::News;
+use crate::tcp::options::SackBlock;
 use crate::tcp::scoreboard::Delivered;
 use crate::tcp::segment::Segment;
+use crate::tcp::sequence::Sequence;
 use appliance::End;
 use core::time::Duration;
 use moment::Instant;
@@ -46,7 +48,7 @@ impl Connection {
             self.undo();
         }
         self.on_tail_probe(acknowledged, has_duplicate, counts, now);
-        let lost = self.find_losses(&delivered, segment, memory, now);
+        let lost = self.find_losses(&delivered, segment, is_new, memory, now);
         let delivery = Delivery {
             octets: delivered.octets,
             in_flight: self.scoreboard.in_flight(),
@@ -93,7 +95,7 @@ impl Connection {
         }
         let mut has_duplicate = false;
         for (index, block) in blocks.iter().enumerate() {
-            let is_inside = |outer: &crate::tcp::options::SackBlock| {
+            let is_inside = |outer: &SackBlock| {
                 block.start.is_at_least(outer.start) && block.end.is_at_most(outer.end)
             };
             let is_first = index == 0;
@@ -120,7 +122,7 @@ impl Connection {
     #[inline]
     fn advance(
         &mut self,
-        acknowledged: crate::tcp::sequence::Sequence,
+        acknowledged: Sequence,
         delivered: &mut Delivered,
         memory: &mut Memory,
         now: Instant,
@@ -192,7 +194,7 @@ impl Connection {
     #[inline]
     fn on_tail_probe(
         &mut self,
-        acknowledged: crate::tcp::sequence::Sequence,
+        acknowledged: Sequence,
         has_duplicate: bool,
         counts: &mut Counts,
         now: Instant,
@@ -220,6 +222,7 @@ impl Connection {
         &mut self,
         delivered: &Delivered,
         segment: &Segment,
+        is_new: bool,
         memory: &mut Memory,
         now: Instant,
     ) -> u32 {
@@ -232,7 +235,11 @@ impl Connection {
             };
             self.rack.on_delivery(delivered, echoes, &self.round_trip, now);
         }
-        if self.is_sack_permitted { self.detect(memory, now) } else { self.count_duplicates(segment, memory) }
+        if self.is_sack_permitted {
+            self.detect(memory, now)
+        } else {
+            self.count_duplicates(segment, is_new, memory)
+        }
     }
 
     /// Looks for what is late, and sets the timer for what is not quite late enough.
@@ -250,25 +257,21 @@ impl Connection {
     }
 
     /// RFC 5681 §3.2, RFC 6582: a peer without selective acknowledgements says the same again and again.
-    fn count_duplicates(&mut self, segment: &Segment, memory: &mut Memory) -> u32 {
+    #[cold]
+    fn count_duplicates(&mut self, segment: &Segment, is_new: bool, memory: &mut Memory) -> u32 {
         const DUPLICATES: u8 = 3;
         let before = self.scoreboard.lost();
-        let is_partial = |until| self.unacknowledged.is_before(until);
-        if segment.acknowledgement == self.unacknowledged
-            && segment.payload.is_empty()
-            && self.duplicates < u8::MAX
-            && !self.has_advanced(segment)
-        {
-            self.duplicates += 1;
-            if self.duplicates == DUPLICATES && self.phase == Phase::Open {
-                self.scoreboard.lose_first(self.segment.into(), &mut memory.sent);
-            }
-        } else {
+        if is_new {
             self.duplicates = 0;
             // RFC 6582 §3.2, step 3: a partial acknowledgement shows the next loss.
             if let Phase::Recovery { until } = self.phase
-                && is_partial(until)
+                && self.unacknowledged.is_before(until)
             {
+                self.scoreboard.lose_first(self.segment.into(), &mut memory.sent);
+            }
+        } else if segment.payload.is_empty() {
+            self.duplicates = self.duplicates.saturating_add(1);
+            if self.duplicates == DUPLICATES && self.phase == Phase::Open {
                 self.scoreboard.lose_first(self.segment.into(), &mut memory.sent);
             }
         }

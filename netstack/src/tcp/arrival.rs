@@ -122,6 +122,7 @@ impl Connection {
         self.loss_timer = LossTimer::Idle;
         (self.tries, self.progress_at) = (0, now);
         self.urgent.synchronise = false;
+        self.is_known = true;
         self.news.add(News::OPENED);
         counts.add(Count::Opened);
         if self.is_finishing {

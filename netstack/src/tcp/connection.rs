@@ -163,6 +163,10 @@ pub(crate) struct Connection {
     pub(crate) shift: u8,
     /// The most octets of data in a segment, options that every segment has already subtracted.
     pub(crate) segment: u16,
+    /// What the link lets a segment have, options among it: what the peer is told.
+    pub(crate) link_segment: u16,
+    /// Acknowledgements in a row that say nothing new, of a peer that can't acknowledge selectively.
+    pub(crate) duplicates: u8,
     pub(crate) queue: SendQueue,
     pub(crate) scoreboard: Scoreboard,
     pub(crate) rack: Rack,
@@ -185,6 +189,10 @@ pub(crate) struct Connection {
     pub(crate) is_finishing: bool,
     /// Whether the congestion window held something back since the last acknowledgement.
     pub(crate) is_window_limited: bool,
+    /// Whether the appliance knows of it, or will, and has not given it up.
+    pub(crate) is_known: bool,
+    /// Whether the appliance gave it up.
+    pub(crate) is_aborted: bool,
 
     pub(crate) timestamping: Option<Timestamping>,
     pub(crate) is_sack_permitted: bool,
@@ -261,6 +269,8 @@ impl Connection {
             window_acknowledgement: sequence,
             shift: 0,
             segment,
+            link_segment: segment,
+            duplicates: 0,
             queue: SendQueue::new(first),
             scoreboard: Scoreboard::EMPTY,
             rack: Rack::new(first),
@@ -277,6 +287,8 @@ impl Connection {
             tries: 0,
             is_finishing: false,
             is_window_limited: false,
+            is_known: state == State::SynSent,
+            is_aborted: false,
             timestamping: None,
             is_sack_permitted: false,
             notification: Notification {

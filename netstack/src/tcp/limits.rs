@@ -97,3 +97,20 @@ pub(crate) const RETRY: Duration = Duration::from_micros(50);
 
 /// The ports that streams which we dial begin at (RFC 6056 §3.2: as many as possible; RFC 6335 §6 has the dynamic ones).
 pub(crate) const FIRST_PORT: u16 = 49_152;
+
+/// A connection between the same two hosts and ports begins this far beyond the last one's numbers (RFC 9293 §3.6.1): more than a
+/// window.
+pub(crate) const BEYOND_REMAINS: u32 = WINDOW_MOST + 1;
+
+/// A connection is given up in favour of a new one only after its peer was silent for this long.
+pub(crate) const IDLE_BEFORE_SHED: Duration = Duration::from_secs(10);
+/// While less than this part of the buffers is free, ...
+pub(crate) const SHORT_OF_MEMORY: usize = 16;
+/// ... a connection is given up that holds some and has not got on for this long, ...
+pub(crate) const STALLED_BEFORE_SHED: Duration = Duration::from_secs(2);
+/// ... one a turn, among as many as this that have not got on for longest.
+pub(crate) const SHED_LOOKS: usize = 64;
+/// An appliance that waits for memory is told to look again after this.
+pub(crate) const MEMORY_RETRY: Duration = Duration::from_millis(10);
+/// While a peer's station is asked for, it is looked for again after this.
+pub(crate) const STATION_RETRY: Duration = Duration::from_millis(5);

@@ -40,6 +40,11 @@ impl Flags {
     pub(crate) const fn with(self, flag: Self, condition: bool) -> Self {
         if condition { Self(self.0 | flag.0) } else { self }
     }
+
+    /// These but for some.
+    pub(crate) const fn without(self, flags: Self) -> Self {
+        Self(self.0 & !flags.0)
+    }
 }
 
 impl BitOr for Flags {

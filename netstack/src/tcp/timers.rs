@@ -15,6 +15,10 @@ impl Connection {
         self.acknowledging.expire(now);
         if self.paced_until.is_some_and(|until| until <= now) {
             self.paced_until = None;
+            // What the appliance wanted to write may find memory by now.
+            if core::mem::take(&mut self.wanted_room) > 0 {
+                self.news.add(News::PROGRESS);
+            }
         }
         if self.deadline.is_some_and(|deadline| deadline <= now) {
             self.deadline = None;

@@ -36,6 +36,11 @@ impl ReceiveWindow {
         self.shift = 0;
     }
 
+    /// How far windows are scaled, if they are.
+    pub(crate) const fn shift(&self) -> Option<u8> {
+        if self.shift == 0 { None } else { Some(self.shift) }
+    }
+
     /// RFC 9293 §3.4: behind the last octet that is acceptable.
     #[inline]
     pub(crate) const fn edge(&self) -> Sequence {

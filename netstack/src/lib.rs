@@ -44,6 +44,7 @@ mod random;
 mod reception;
 mod resets;
 mod station;
+mod tcp;
 mod too_big;
 mod turn;
 mod version;

@@ -64,7 +64,7 @@ const UNKNOWN: u32 = u32::MAX;
 /// No more than this is ever in flight: the largest window that there is (RFC 7323 §2.3).
 const WINDOW_LIMIT: u32 = 1 << 30;
 
-/// RFC 9438 §4.6: "ssthresh is at least 2 MSS".
+/// RFC 9438 §4.6: the threshold is two segments at least.
 const LEAST_SEGMENTS: u32 = 2;
 
 /// How often a window is sent within a round trip, in fifths, as Linux does it: twice while it doubles, ...
@@ -110,6 +110,8 @@ impl Congestion {
         self.segment = bounded(segment);
         self.window = self.window.max(self.segment);
         self.threshold = self.threshold.max(LEAST_SEGMENTS * self.segment);
+        // The curve is steeper or flatter by it.
+        self.cubic.begin_anew();
     }
 
     /// Something was delivered, and no loss is being reduced for. After a timeout, this or
@@ -177,7 +179,7 @@ impl Congestion {
     /// Everything was acknowledged that had been sent when the loss was found or the timer expired.
     pub(crate) fn on_recovered(&mut self, in_flight: u32, _now: Instant) {
         if matches!(self.phase, Phase::Reducing(_)) {
-            // RFC 9937 §6.2: "cwnd = ssthresh". What is in flight may be much less, if much was lost: the rest is made up
+            // RFC 9937: "cwnd = ssthresh". What is in flight may be much less, if much was lost: the rest is made up
             // for by slow start, which begins with no larger burst than a connection does.
             let burst = in_flight.saturating_add(initial_window(self.segment));
             self.window = self.threshold.min(burst);
@@ -253,7 +255,7 @@ impl Congestion {
         let least = initial_window(self.segment).min(self.window);
         let halvings = u32::try_from(halvings).unwrap_or(u32::MAX);
         self.window = self.window.checked_shr(halvings).unwrap_or(0).max(least);
-        self.cubic.on_idle();
+        self.cubic.begin_anew();
     }
 
     /// Octets a second, for [`Pacer`]; none before the first sample.

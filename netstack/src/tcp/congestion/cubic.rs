@@ -92,8 +92,9 @@ impl Cubic {
         self.curve.stage = Stage::Ahead;
     }
 
-    /// The window was made smaller for idleness: the next stage leads back to where it was.
-    pub(super) fn on_idle(&mut self) {
+    /// The window was made smaller for idleness, or segments are of another length: the next stage leads to where this one
+    /// did.
+    pub(super) fn begin_anew(&mut self) {
         self.curve.stage = Stage::Ahead;
     }
 
@@ -117,8 +118,8 @@ impl Cubic {
             Stage::Begun => self.elapse(smoothed, now),
         }
         self.grow_estimate(window, octets, segment);
-        // RFC 9438 §4.3: "When receiving a new ACK in congestion avoidance […] if W_cubic(t) is less than W_est, […] cwnd
-        // SHOULD be set to W_est".
+        // RFC 9438 §4.3: "CUBIC checks whether W_cubic(t) is less than W_est. If so, CUBIC is in the Reno-friendly region and
+        // cwnd SHOULD be set to W_est".
         if self.curve.at(self.curve.elapsed, segment) < self.curve.estimate {
             return window.max(self.curve.estimate);
         }
@@ -147,8 +148,8 @@ impl Cubic {
         self.estimate_remainder = 0;
     }
 
-    /// Who is held up by the window hears something every round trip. RFC 9438 §5.8: what is longer is idleness, and "t in
-    /// Equation 1 MUST NOT include these periods".
+    /// Who is held up by the window hears something every round trip. RFC 9438 §5.8: what is longer is idleness, and t
+    /// "MUST NOT include these periods".
     fn elapse(&mut self, smoothed: u32, now: Instant) {
         let now = units(now);
         let passed = now.wrapping_sub(self.heard).min(smoothed.saturating_mul(2));
@@ -156,7 +157,7 @@ impl Cubic {
         self.heard = now;
     }
 
-    /// RFC 9438 §4.3: W_est = W_est + α_cubic * segments_acked / cwnd, and "once W_est has grown to reach the cwnd at the
+    /// RFC 9438 §4.3: W_est = W_est + α_cubic * segments_acked / cwnd, and "Once W_est has grown to reach the cwnd at the
     /// time of most recently setting ssthresh […] the sender SHOULD set α_cubic to 1".
     fn grow_estimate(&mut self, window: u32, octets: u32, segment: u32) {
         let growth = u64::from(octets) * u64::from(segment);

@@ -17,7 +17,7 @@ impl Reduction {
         Self { delivered: 0, out: 0, in_flight: in_flight.max(1) }
     }
 
-    /// How many octets may be sent on account of an acknowledgement; none if it says nothing new (RFC 9937 §6.2).
+    /// How many octets may be sent on account of an acknowledgement; none if it says nothing new (RFC 9937).
     ///
     /// `is_progress_without_loss` is SafeACK: it acknowledges new data and shows no further loss.
     pub(super) fn allowance(
@@ -44,7 +44,7 @@ impl Reduction {
             let more = if is_progress_without_loss { segment } else { 0 };
             conservative.saturating_add(more).min(room)
         };
-        // RFC 9937 §6.2: "Force a fast retransmit upon entering recovery".
+        // RFC 9937: "Force a fast retransmit upon entering recovery".
         Some(if self.out == 0 { allowance.max(segment) } else { allowance })
     }
 

@@ -112,8 +112,8 @@ impl SlowStart {
 }
 
 impl Growth {
-    /// RFC 9406 §4.2: "cwnd = cwnd + min(N, L * SMSS)". What is sent is paced, and "a paced TCP implementation SHOULD use
-    /// L = infinity".
+    /// RFC 9406 §4.2: "cwnd = cwnd + min(N, L * SMSS)". What is sent is paced, and "A paced TCP implementation SHOULD use
+    /// L = infinity" (§4.3).
     pub(super) fn of(self, octets: u32) -> u32 {
         match self {
             Self::All => octets,

@@ -141,7 +141,7 @@ fn unknown_maximum() {
     assert!((path.segments() / expected - 1.0).abs() < 0.01);
 }
 
-/// RFC 9438 §5.8: "t in Equation 1 MUST NOT include these periods".
+/// RFC 9438 §5.8: t "MUST NOT include these periods".
 #[test]
 fn time_that_does_not_count() {
     let mut path = Path::new(1000 * SEGMENT, Duration::from_millis(100));

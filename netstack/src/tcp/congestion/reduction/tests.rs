@@ -27,7 +27,7 @@ fn sent(
 extern crate std;
 use std::vec::Vec;
 
-/// RFC 6937 §4, the first example, RFC 9937 §7: one of twenty is lost and the threshold is ten. Two more were sent for the
+/// RFC 6937 §4, the first example: one of twenty is lost and the threshold is ten. Two more were sent for the
 /// first two duplicates; from the third on every other acknowledgement lets one out.
 #[test]
 fn one_loss() {

@@ -59,7 +59,7 @@ fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, 
     let network: Network = archive.value(Archive::NETWORK).map_err(Failure::Configuration)?;
     let (links, interfaces) = start_links(cards, &network)?;
     let mut machine = Machine::new(links, clock, entropy, timer, operator, reports);
-    let netstack = Netstack::new(&mut machine, &interfaces, appliance.listeners());
+    let netstack = Netstack::new(&mut machine, &interfaces, appliance.listeners(), netstack::Budget::NONE);
     let left = heap::seal();
     machine.announce(left);
     netstack::serve(machine, netstack, appliance)

@@ -14,6 +14,7 @@ pub(crate) mod arrival;
 pub(crate) mod connections;
 pub(crate) mod options;
 pub(crate) mod segment;
+pub(crate) mod sequence;
 pub(crate) mod telling;
 pub(crate) mod tuple;
 
@@ -39,7 +40,6 @@ mod recovery;
 mod round_trip;
 mod scoreboard;
 mod send;
-mod sequence;
 mod slab;
 mod sources;
 mod stream;

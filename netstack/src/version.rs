@@ -6,7 +6,7 @@ use crate::frame::{ETHERNET_HEADER, IPV4, IPV6, write_ethernet};
 use crate::limits;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use core::ops::Range;
-use platform::EthernetAddress;
+use platform::{EthernetAddress, Offload};
 
 /// Protocol numbers (IANA), the same in both versions.
 pub(crate) const ICMPV4: u8 = 1;
@@ -24,6 +24,8 @@ pub(crate) trait Version {
     const ICMP: u8;
     /// Whether a datagram may come without a checksum.
     const MAY_LACK_UDP_CHECKSUM: bool;
+    /// Whether it is IPv6.
+    const IS_V6: bool;
     /// How a closed port is reported.
     const PORT_UNREACHABLE: Problem;
 
@@ -39,6 +41,11 @@ pub(crate) trait Version {
     /// Makes the headers of the packet that came those of one that goes back from `own` with `length` octets of payload
     /// behind [`Version::PAYLOAD`].
     fn turn_around(frame: &mut [u8], own: EthernetAddress, protocol: u8, length: usize);
+
+    /// Whether a device cuts long frames of this version into segments.
+    fn is_cut(offload: Offload) -> bool {
+        if Self::IS_V6 { offload.segmentation_v6 } else { offload.segmentation_v4 }
+    }
 
     /// Writes the headers of a packet of ours with `length` octets of payload behind [`Version::PAYLOAD`].
     fn write(frame: &mut [u8], envelope: &Envelope, protocol: u8, length: usize);
@@ -87,6 +94,7 @@ impl Version for V4 {
     const ERROR_LENGTH: usize = limits::ICMPV4_ERROR_LENGTH;
     const ICMP: u8 = ICMPV4;
     const MAY_LACK_UDP_CHECKSUM: bool = true;
+    const IS_V6: bool = false;
     const PORT_UNREACHABLE: Problem = Problem::PORT_UNREACHABLE;
 
     #[inline]
@@ -151,6 +159,7 @@ impl Version for V6 {
     const ERROR_LENGTH: usize = limits::ICMPV6_ERROR_LENGTH;
     const ICMP: u8 = ICMPV6;
     const MAY_LACK_UDP_CHECKSUM: bool = false;
+    const IS_V6: bool = true;
     const PORT_UNREACHABLE: Problem = Problem::PORT_UNREACHABLE_V6;
 
     #[inline]

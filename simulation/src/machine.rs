@@ -46,7 +46,7 @@ pub struct Served<A> {
 impl<A: Appliance> Served<A> {
     /// A stack for the links of `platform`, and what it serves.
     pub fn new(platform: &mut SimulatedPlatform, interfaces: &[Interface], appliance: A) -> Self {
-        let netstack = Netstack::new(platform, interfaces, appliance.listeners());
+        let netstack = Netstack::new(platform, interfaces, appliance.listeners(), netstack::Budget::NONE);
         Self { netstack, appliance }
     }
 }

@@ -49,14 +49,7 @@ impl Connection {
         }
         self.on_tail_probe(acknowledged, has_duplicate, counts, now);
         let lost = self.find_losses(&delivered, segment, is_new, memory, now);
-        let delivery = Delivery {
-            octets: delivered.octets,
-            in_flight: self.scoreboard.in_flight(),
-            acknowledged: self.unacknowledged.0,
-            next: self.next.0,
-            round_trip: measured,
-            is_window_limited: self.is_window_limited,
-        };
+        let delivery = self.delivery(delivered.octets, measured);
         self.control(&delivery, lost, in_flight, counts, now);
         if is_new || delivered.octets > 0 || lost > 0 {
             self.restart_loss_timer(is_new, now);
@@ -95,9 +88,8 @@ impl Connection {
         }
         let mut has_duplicate = false;
         for (index, block) in blocks.iter().enumerate() {
-            let is_inside = |outer: &SackBlock| {
-                block.start.is_at_least(outer.start) && block.end.is_at_most(outer.end)
-            };
+            let is_inside =
+                |outer: &SackBlock| block.start.is_at_least(outer.start) && block.end.is_at_most(outer.end);
             let is_first = index == 0;
             if is_first
                 && (block.start.is_before(segment.acknowledgement) || blocks.get(1).is_some_and(is_inside))
@@ -246,8 +238,7 @@ impl Connection {
     pub(super) fn detect(&mut self, memory: &mut Memory, now: Instant) -> u32 {
         let sacked = self.scoreboard.sacked() / u32::from(self.segment);
         let how = (self.phase != Phase::Open, sacked);
-        let detection =
-            self.rack.detect(&mut self.scoreboard, &mut memory.sent, &self.round_trip, how, now);
+        let detection = self.rack.detect(&mut self.scoreboard, &mut memory.sent, &self.round_trip, how, now);
         match detection.again {
             Some(at) => self.loss_timer = LossTimer::Reordering(at),
             None if matches!(self.loss_timer, LossTimer::Reordering(_)) => self.set_retransmission_timer(now),
@@ -278,6 +269,19 @@ impl Connection {
         self.scoreboard.lost() - before
     }
 
+    /// What congestion control is told.
+    #[inline]
+    pub(super) fn delivery(&self, octets: u32, round_trip: Option<Duration>) -> Delivery {
+        Delivery {
+            octets,
+            in_flight: self.scoreboard.in_flight(),
+            acknowledged: self.unacknowledged.0,
+            next: self.next.0,
+            round_trip,
+            is_window_limited: self.is_window_limited,
+        }
+    }
+
     /// Congestion control (RFC 5681, RFC 6675, RFC 9438).
     #[inline]
     fn control(&mut self, delivery: &Delivery, lost: u32, in_flight: u32, counts: &mut Counts, now: Instant) {
@@ -291,10 +295,10 @@ impl Connection {
             }
             Phase::Open => self.congestion.on_delivery(delivery, &self.round_trip, now),
             Phase::Recovery { until } | Phase::Loss { until } if self.unacknowledged.is_at_least(until) => {
-                if matches!(self.phase, Phase::Recovery { .. }) {
-                    self.congestion.on_recovered(delivery.in_flight, now);
+                if self.is_recovering() {
                     self.rack.on_recovered();
                 }
+                self.congestion.on_recovered(delivery.in_flight, now);
                 (self.phase, self.repeated_at) = (Phase::Open, None);
                 if lost > 0 {
                     self.control(delivery, lost, in_flight, counts, now);

@@ -358,7 +358,8 @@ impl Connection {
         } else {
             self.acknowledging.on_received(count, self.segment.into(), now);
         }
-        let is_enough = self.buffer.length() >= self.expected || self.receive_window.is_full(self.buffer.length());
+        let is_enough =
+            self.buffer.length() >= self.expected || self.receive_window.is_full(self.buffer.length());
         if count > 0 && is_enough {
             self.news.add(News::PROGRESS);
         }

@@ -58,10 +58,7 @@ impl State {
     /// Whether we may still send, or repeat what we sent.
     #[inline]
     pub(crate) const fn can_send(self) -> bool {
-        matches!(
-            self,
-            Self::Established | Self::CloseWait | Self::FinWait1 | Self::Closing | Self::LastAck
-        )
+        matches!(self, Self::Established | Self::CloseWait | Self::FinWait1 | Self::Closing | Self::LastAck)
     }
 }
 
@@ -78,9 +75,13 @@ pub(crate) struct Route {
 pub(crate) enum Phase {
     Open,
     /// Since a loss was found (RFC 6675 §5), until everything is acknowledged that had been sent by then.
-    Recovery { until: Sequence },
+    Recovery {
+        until: Sequence,
+    },
     /// Since a timeout, until everything is acknowledged that had been sent by then.
-    Loss { until: Sequence },
+    Loss {
+        until: Sequence,
+    },
 }
 
 /// What the retransmission timer is set for: one purpose at a time.
@@ -112,9 +113,13 @@ impl LossTimer {
 pub(crate) enum TailProbe {
     None,
     /// New data went out.
-    New { end: Sequence },
+    New {
+        end: Sequence,
+    },
     /// What had been sent last went out again.
-    Repeated { end: Sequence },
+    Repeated {
+        end: Sequence,
+    },
 }
 
 /// Explicit congestion notification (RFC 3168 §6.1).
@@ -328,7 +333,8 @@ impl Connection {
 
     /// Full segments have at most `octets` of data and options from now on (RFC 9293 §3.7.1).
     pub(crate) fn limit_segment(&mut self, octets: u16) {
-        let options = if self.timestamping.is_some() { crate::tcp::options::TIMESTAMPS_LENGTH as u16 } else { 0 };
+        let options =
+            if self.timestamping.is_some() { crate::tcp::options::TIMESTAMPS_LENGTH as u16 } else { 0 };
         let most = octets.max(limits::SEGMENT_LEAST) - options;
         if most < self.segment {
             self.segment = most;
@@ -403,7 +409,8 @@ impl Connection {
     #[inline]
     pub(crate) fn keep_alive_at(&self) -> Option<Instant> {
         let idle = self.policy.keep_alive?;
-        let is_waiting = self.state.is_synchronised() && self.state != State::TimeWait && self.scoreboard.is_empty();
+        let is_waiting =
+            self.state.is_synchronised() && self.state != State::TimeWait && self.scoreboard.is_empty();
         let tries: Duration = limits::KEEP_ALIVE_INTERVAL * u32::from(self.tries);
         is_waiting.then(|| self.heard_at + idle + tries)
     }

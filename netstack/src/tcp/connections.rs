@@ -45,6 +45,8 @@ pub(crate) struct Connections {
     pub(super) half_open: usize,
     pub(super) streams_per_source: u16,
     pub(super) ports: Box<[u16]>,
+    /// How many connections we opened.
+    pub(super) dialled: u64,
     pub(super) counts: Counts,
 }
 
@@ -89,6 +91,7 @@ impl Connections {
             half_open: 0,
             streams_per_source: u16::try_from(per_source).unwrap_or(u16::MAX).max(1),
             ports,
+            dialled: 0,
             counts: Counts::new(),
         }
     }
@@ -100,7 +103,9 @@ impl Connections {
         let hash = self.identity.hash(&arrival.tuple);
         match self.find(hash, &arrival.tuple) {
             Some(Found::Connection(number)) => self.on_segment_of(number, arrival, now),
-            Some(Found::Remains(place)) => self.on_segment_of_remains(place, hash, arrival, segment_most, now),
+            Some(Found::Remains(place)) => {
+                self.on_segment_of_remains(place, hash, arrival, segment_most, now)
+            }
             None => self.on_unknown(hash, arrival, segment_most, now),
         }
     }
@@ -115,7 +120,11 @@ impl Connections {
             }
         };
         let number = self.table.find(hash, is_it)?;
-        Some(if number & REMAINS == 0 { Found::Connection(number) } else { Found::Remains(number & !REMAINS) })
+        Some(if number & REMAINS == 0 {
+            Found::Connection(number)
+        } else {
+            Found::Remains(number & !REMAINS)
+        })
     }
 
     /// Whether a tuple is taken.
@@ -322,9 +331,9 @@ impl Connections {
         }
         let oldest = self.liveliness.oldest_first().next();
         let is_idle = |number: &u32| {
-            self.connections.get(*number).is_some_and(|connection| {
-                now.since(connection.heard_at) >= limits::IDLE_BEFORE_SHED
-            })
+            self.connections
+                .get(*number)
+                .is_some_and(|connection| now.since(connection.heard_at) >= limits::IDLE_BEFORE_SHED)
         };
         if let Some(number) = oldest.filter(is_idle) {
             self.shed(number);

@@ -53,7 +53,13 @@ impl Cookies {
     }
 
     /// What the peer's segments may have, if `cookie` is one that was given out lately.
-    pub(crate) fn check(&self, tuple: &Tuple, sequence: Sequence, cookie: Sequence, now: Instant) -> Option<u16> {
+    pub(crate) fn check(
+        &self,
+        tuple: &Tuple,
+        sequence: Sequence,
+        cookie: Sequence,
+        now: Instant,
+    ) -> Option<u16> {
         let given_at = self.given_at?;
         if now.since(given_at) >= limits::COOKIES_BELIEVED {
             return None;
@@ -89,7 +95,11 @@ pub(crate) fn mark_timestamp(value: u32, offer: &Offer) -> u32 {
     let sack = if offer.is_sack_permitted { SACK } else { 0 };
     let notification = if offer.has_notification { NOTIFICATION } else { 0 };
     let marked = value & !TIMESTAMP_MASK | shift | sack | notification;
-    if marked.wrapping_sub(value).cast_signed() > 0 { marked.wrapping_sub(TIMESTAMP_MASK + 1) } else { marked }
+    if marked.wrapping_sub(value).cast_signed() > 0 {
+        marked.wrapping_sub(TIMESTAMP_MASK + 1)
+    } else {
+        marked
+    }
 }
 
 /// What a peer offered, as its echo of such a timestamp says; without one, nothing but the size of segments.

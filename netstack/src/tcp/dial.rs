@@ -31,6 +31,7 @@ impl Connections {
             clock_offset: self.identity.clock_offset(&tuple),
             segment: stations[link].segment_to(remote, now),
         };
+        self.dialled = self.dialled.wrapping_add(1);
         let hash = self.identity.hash(&tuple);
         match self.add(hash, Connection::dial(&beginning, now)) {
             Ok(number) => Some(self.id(number)),
@@ -80,4 +81,3 @@ impl Connection {
         }
     }
 }
-

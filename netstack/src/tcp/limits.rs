@@ -28,8 +28,6 @@ const _: () = assert!(WINDOW_MOST <= (u16::MAX as u32 + 1) << WINDOW_SHIFT, "a w
 pub(crate) const QUEUE_LEAST: u32 = 128 << 10;
 /// ... and no more than that.
 pub(crate) const QUEUE_MOST: u32 = 8 << 20;
-/// The most octets that a stream's own octets are written to in one piece (see `Stream::room`).
-pub(crate) const ROOM_MOST: usize = 65_537;
 /// Lent regions that wait in one stream.
 pub(crate) const LENT_REGIONS: u8 = 64;
 
@@ -61,8 +59,6 @@ pub(crate) const SYN_ANSWERS: u8 = 4;
 /// How long a connection is remembered that we closed first: twice a maximum segment lifetime of half a minute (RFC 9293
 /// §3.4.2 has two minutes; as Linux, and long enough for what hosts of today send).
 pub(crate) const TIME_WAIT: Duration = Duration::from_secs(60);
-/// How long the peer of a stream that both the appliance and we have finished with may keep its side open in silence.
-pub(crate) const FINISH_WAIT: Duration = Duration::from_secs(60);
 
 /// Keep-alive probes in vain before the peer is given up, ...
 pub(crate) const KEEP_ALIVE_PROBES: u8 = 9;
@@ -83,9 +79,9 @@ pub(crate) const PEER_ACKNOWLEDGEMENT_DELAY: Duration = Duration::from_millis(20
 pub(crate) const TIMESTAMP_LIFETIME: Duration = Duration::from_secs(24 * 24 * 3600);
 
 /// A device cuts at most this much at once: an IP packet has 65,535 octets.
-pub(crate) const LONG_PAYLOAD: usize = 65_535 - 60 - 60;
+pub(crate) const LONG_PAYLOAD: u32 = 65_535 - 60 - 60;
 /// Data of fewer octets than this is copied into its frame even if it was lent: a descriptor costs more.
-pub(crate) const COPIED: usize = 512;
+pub(crate) const COPIED: u32 = 512;
 
 /// Stream events and streams with something to send that one turn sees to.
 pub(crate) const STREAMS_PER_TURN: usize = 256;

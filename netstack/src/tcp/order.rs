@@ -109,7 +109,8 @@ impl Liveliness {
 
     /// All numbers, the one first that was touched longest ago.
     pub(crate) fn oldest_first(&self) -> impl Iterator<Item = u32> + '_ {
-        let next = |number: &u32| Some(self.links.get(*number as usize)?.newer).filter(|next| *next != NOWHERE);
+        let next =
+            |number: &u32| Some(self.links.get(*number as usize)?.newer).filter(|next| *next != NOWHERE);
         core::iter::successors(Some(self.oldest).filter(|oldest| *oldest != NOWHERE), next)
     }
 }

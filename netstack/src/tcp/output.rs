@@ -1,11 +1,11 @@
 //! Which segment a connection sends next (RFC 9293 §3.8, RFC 5681, RFC 6675 §5).
 
 use crate::tcp::connection::{Connection, LossTimer, Phase, State};
+use crate::tcp::limits;
 use crate::tcp::memory::Memory;
 use crate::tcp::options::{SACK_BLOCKS, Written};
 use crate::tcp::segment::{Flags, Header};
 use crate::tcp::sequence::Sequence;
-use crate::tcp::limits;
 use moment::Instant;
 
 /// A segment that is about to be sent.
@@ -59,7 +59,9 @@ impl Connection {
     pub(crate) fn next_segment(&mut self, long: u32, memory: &mut Memory, now: Instant) -> Option<Planned> {
         match self.state {
             State::Closed(_) => self.urgent.reset.then(|| self.plan_reset()),
-            State::SynSent | State::SynReceived => self.urgent.synchronise.then(|| self.plan_synchronise(now)),
+            State::SynSent | State::SynReceived => {
+                self.urgent.synchronise.then(|| self.plan_synchronise(now))
+            }
             _ => {
                 if self.urgent.probe {
                     let before = self.unacknowledged - 1;
@@ -102,6 +104,10 @@ impl Connection {
         if memory.sent.is_full() {
             self.paced_until = Some(now + limits::RETRY);
             return None;
+        }
+        if self.scoreboard.is_empty() && now.since(self.progress_at) > self.round_trip.timeout() {
+            self.congestion.on_idle(now.since(self.progress_at), self.round_trip.timeout());
+            self.progress_at = now;
         }
         let segment = self.segment_beside_blocks();
         let length = if available == 0 { 0 } else { self.fresh_length(available, segment, long, now)? };

@@ -70,7 +70,8 @@ impl Rack {
         round_trip: &RoundTrip,
         now: Instant,
     ) {
-        if let Some(latest) = delivered.latest.filter(|latest| self.is_believed(latest, &echoes_repetition, round_trip, now))
+        if let Some(latest) =
+            delivered.latest.filter(|latest| self.is_believed(latest, &echoes_repetition, round_trip, now))
             && latest.is_sent_after(self.sent_at, self.end)
         {
             (self.sent_at, self.end) = (latest.at, latest.end);
@@ -141,7 +142,8 @@ impl Rack {
         (is_recovering, sacked): (bool, u32),
         now: Instant,
     ) -> Detection {
-        let patience = Duration::from_micros(self.round_trip.into()) + self.window(round_trip, is_recovering, sacked);
+        let patience =
+            Duration::from_micros(self.round_trip.into()) + self.window(round_trip, is_recovering, sacked);
         let latest = Latest { at: self.sent_at, end: self.end, is_repeated: false };
         let before = scoreboard.lost();
         while let Some(oldest) = scoreboard.oldest(ranges)

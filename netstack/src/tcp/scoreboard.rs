@@ -90,7 +90,8 @@ impl Latest {
 impl Delivered {
     fn note(&mut self, sent: &Sent, end: Sequence) {
         let latest = Latest { at: sent.at, end, is_repeated: sent.is_repeated };
-        let is_later = |other: &Option<Latest>| other.is_none_or(|other| latest.is_sent_after(other.at, other.end));
+        let is_later =
+            |other: &Option<Latest>| other.is_none_or(|other| latest.is_sent_after(other.at, other.end));
         if is_later(&self.latest) {
             self.latest = Some(latest);
         }

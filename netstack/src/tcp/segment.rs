@@ -19,7 +19,6 @@ pub(crate) const CHECKSUM: usize = 16;
 pub(crate) struct Flags(u8);
 
 impl Flags {
-    pub(crate) const NONE: Self = Self(0);
     pub(crate) const FIN: Self = Self(0x01);
     pub(crate) const SYN: Self = Self(0x02);
     pub(crate) const RST: Self = Self(0x04);

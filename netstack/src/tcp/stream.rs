@@ -46,7 +46,9 @@ impl TcpStream<'_> {
     fn wait_for_room(&mut self, least: usize) {
         self.connection.wanted_room = u32::try_from(least).unwrap_or(u32::MAX);
         let most = self.connection.queue_most();
-        if self.connection.queue.length() == 0 || (self.connection.queue.length() as usize + least) <= most as usize {
+        if self.connection.queue.length() == 0
+            || (self.connection.queue.length() as usize + least) <= most as usize
+        {
             // It is memory that is lacking: others may give some back.
             self.connection.look_again_at(self.now + limits::MEMORY_RETRY);
             self.sending.push(self.number);
@@ -173,4 +175,3 @@ impl core::fmt::Debug for TcpStream<'_> {
         formatter.debug_struct("TcpStream").field("peer", &self.peer()).finish_non_exhaustive()
     }
 }
-

@@ -112,6 +112,8 @@ impl Connection {
             self.phase = Phase::Recovery { until: self.next };
             self.repeated_at = None;
             self.congestion.on_loss(in_flight, now);
+            // Nothing was delivered: it lets one segment out.
+            self.congestion.on_recovery_delivery(&self.delivery(0, None), false);
         }
         if self.loss_timer == LossTimer::Idle {
             self.set_retransmission_timer(now);

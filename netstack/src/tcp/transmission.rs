@@ -42,7 +42,9 @@ impl Connections {
     ) -> Result<(), Exhausted> {
         let Some(connection) = self.connections.get_mut(number) else { return Ok(()) };
         let index = usize::from(connection.route.link);
-        let (Some(link), Some(station)) = (links.get_mut(index), stations.get_mut(index)) else { return Ok(()) };
+        let (Some(link), Some(station)) = (links.get_mut(index), stations.get_mut(index)) else {
+            return Ok(());
+        };
         if connection.route.station.is_none() {
             connection.find_station(station, now);
         }
@@ -79,13 +81,13 @@ impl Connection {
             let rest = if offload.checksum { self.lent(&planned, memory) } else { None };
             if rest.is_none() && planned.length > planned.segment.into() {
                 drop(frame);
-                frame = match link.transmit_long() {
-                    Some(frame) => frame,
-                    None => {
-                        planned.shorten();
-                        link.transmit().ok_or(Exhausted)?
-                    }
-                };
+                // Where all long buffers are on their way, a short one has to do.
+                let is_long = link.transmit_long().is_some();
+                if !is_long {
+                    planned.shorten();
+                }
+                let again = if is_long { link.transmit_long() } else { link.transmit() };
+                frame = again.ok_or(Exhausted)?;
             }
             let written = Written { planned: &planned, rest, offload };
             self.write::<V>(frame, &envelope, written, memory);

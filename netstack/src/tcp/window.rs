@@ -67,19 +67,14 @@ impl ReceiveWindow {
     #[inline]
     pub(crate) fn is_worth_telling(&self, next: Sequence, unread: u32, segment: u32, pool: &Pool) -> bool {
         let wanted = self.wanted(next, unread, segment, pool);
-        wanted.is_after(self.edge) && wanted.since(self.edge) >= (self.most / 2).min(2 * segment)
+        wanted.is_after(self.edge)
+            && wanted.since(self.edge) >= (self.most / 2).min(2 * segment)
             && self.edge.since(next) < self.most / 2
     }
 
     /// What goes into the header of a segment that acknowledges `next`.
     #[inline]
-    pub(crate) fn announce(
-        &mut self,
-        next: Sequence,
-        unread: u32,
-        segment: u32,
-        pool: &Pool,
-    ) -> u16 {
+    pub(crate) fn announce(&mut self, next: Sequence, unread: u32, segment: u32, pool: &Pool) -> u16 {
         let wanted = self.wanted(next, unread, segment, pool);
         // RFC 9293 §3.8.6.2.2: no move by less than a segment.
         if wanted.is_after(self.edge) && wanted.since(self.edge) >= (self.most / 2).min(segment) {

@@ -192,9 +192,12 @@ fn lints(_: &Round<'_>) -> Result<Tally> {
     everything.args(STRICTLY);
     let mut tally = Tally::one(succeeds(everything)?);
     // What only an image has: each in an invocation of its own, as it is built.
-    for (package, binary) in
-        [("dns", "dns-image"), ("trials", "trials-image"), ("violations", "violations-image")]
-    {
+    for (package, binary) in [
+        ("dns", "dns-image"),
+        ("services", "services-image"),
+        ("trials", "trials-image"),
+        ("violations", "violations-image"),
+    ] {
         let mut image = cargo(&["clippy", "--quiet", "--profile", "image", "--package", package]);
         image.args(["--features", "image", "--bin", binary]).args(STRICTLY);
         tally += Tally::one(succeeds(image)?);

@@ -62,6 +62,10 @@ impl Room {
         if folder.starts_with("kernel/trials/") {
             return Self::Trial;
         }
+        // An appliance like those that users have, though it serves whoever tries or measures what is below it.
+        if folder.starts_with("laboratory/services/") {
+            return Self::Appliance;
+        }
         match folder.split('/').next().unwrap_or_default() {
             "contracts" => Self::Contract,
             "protocols" => Self::Protocol,

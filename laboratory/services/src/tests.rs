@@ -41,7 +41,7 @@ impl One {
 }
 
 impl Network for One {
-    type Stream<'a> = &'a mut One;
+    type Stream<'a> = &'a mut Self;
 
     fn stream(&mut self, _id: StreamId) -> Option<&mut Self> {
         Some(self)

@@ -72,9 +72,9 @@ impl Talker {
     pub(crate) fn new(role: Role, talk: Talk, sockets: &mut SocketSet<'static>) -> Self {
         let room = || tcp::SocketBuffer::new(vec![0; talk.buffer]);
         let mut socket = tcp::Socket::new(room(), room());
-        if talk.fortune != Fortune::Lasts {
-            socket.set_keep_alive(Some(smoltcp::time::Duration::from_micros(KEEP_ALIVE.as_micros() as u64)));
-        }
+        // Whoever may have been reset without hearing of it has to ask. And smoltcp 0.14 believes a window that an old segment
+        // told it, and may wait for ever for it to open: an answer says how large it is.
+        socket.set_keep_alive(Some(smoltcp::time::Duration::from_micros(KEEP_ALIVE.as_micros() as u64)));
         let socket = sockets.add(socket);
         let (writer, reader) = (
             Writer::new(Pattern::new(talk.says.0), talk.says.1),

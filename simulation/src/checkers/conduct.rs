@@ -102,7 +102,10 @@ impl Conduct {
 
     /// The machine sent a frame.
     pub fn on_sent(&mut self, octets: &[u8], now: Instant) -> Result<()> {
-        self.check(octets, now).with_context(|| format!("a frame that must not be sent: {octets:02x?}"))
+        /// The headers of any frame.
+        const SHOWN: usize = 128;
+        let shown = &octets[..octets.len().min(SHOWN)];
+        self.check(octets, now).with_context(|| format!("a frame that must not be sent: {shown:02x?}"))
     }
 
     fn check(&mut self, octets: &[u8], now: Instant) -> Result<()> {

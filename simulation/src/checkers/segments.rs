@@ -44,7 +44,7 @@ impl Segments {
     /// The machine sent a segment.
     pub(super) fn on_sent(&mut self, from: SocketAddr, to: SocketAddr, segment: &Segment<'_>) -> Result<()> {
         let ensured = self.check(from, to, segment);
-        ensured.with_context(|| format!("{from} to {to}: {segment:?}"))
+        ensured.with_context(|| format!("{from} to {to}: {segment}"))
     }
 
     fn check(&mut self, from: SocketAddr, to: SocketAddr, segment: &Segment<'_>) -> Result<()> {

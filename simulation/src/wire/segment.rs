@@ -21,6 +21,18 @@ pub(crate) struct Segment<'a> {
     pub(crate) payload: &'a [u8],
 }
 
+/// In one line, its octets counted.
+impl core::fmt::Display for Segment<'_> {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { sequence, acknowledgement, window, options, payload, .. } = self;
+        for (is_there, name) in [(self.syn, "SYN "), (self.fin, "FIN "), (self.reset, "RST ")] {
+            formatter.write_str(if is_there { name } else { "" })?;
+        }
+        write!(formatter, "{sequence} {acknowledgement:?} {} octets, window {window}", payload.len())?;
+        write!(formatter, ", timestamps {:?}, blocks {:?}", options.timestamps, options.blocks)
+    }
+}
+
 /// What stands between header and payload.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Options {

@@ -241,7 +241,7 @@ impl Conversation {
             let lends = match self.manner.writing {
                 Writing::Commits(_) => false,
                 Writing::Lends(_) => true,
-                Writing::Both(_) => self.pending.is_some() || self.writer.written() % 3 == 0,
+                Writing::Both(_) => self.pending.is_some() || self.writer.written().is_multiple_of(3),
             };
             let (Writing::Commits(size) | Writing::Lends(size) | Writing::Both(size)) = self.manner.writing;
             let has_said = if lends { self.lend(stream, size) } else { self.commit(stream, size) };

@@ -25,9 +25,14 @@ pub(crate) unsafe fn start(memory: Range<u64>) {
     HEAP.end.store(usize::try_from(memory.end).expect("64 bits"), Relaxed);
 }
 
+/// How much was not asked for yet, in octets.
+pub(crate) fn left() -> usize {
+    HEAP.end.load(Relaxed).saturating_sub(HEAP.next.load(Relaxed))
+}
+
 /// Ends it: from now on, asking for memory is a panic. Returns how much was never asked for, in octets.
 pub(crate) fn seal() -> usize {
-    let left = HEAP.end.load(Relaxed) - HEAP.next.load(Relaxed);
+    let left = left();
     HEAP.end.store(0, Relaxed);
     left
 }

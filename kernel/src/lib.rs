@@ -35,7 +35,6 @@ mod paging;
 #[cfg(any(feature = "image", test))]
 mod queue;
 #[cfg(any(feature = "image", test))]
-#[cfg_attr(not(feature = "image"), expect(dead_code, reason = "the image alone has a heap to share"))]
 mod shares;
 #[cfg(any(feature = "image", test))]
 #[cfg_attr(not(feature = "image"), expect(dead_code, reason = "the image alone finds devices"))]

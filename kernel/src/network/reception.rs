@@ -5,6 +5,8 @@
 use super::{Counts, ETHERNET_HEADER, header};
 use crate::hardware::frames::Frames;
 use crate::queue::{Queue, Used};
+use alloc::boxed::Box;
+use alloc::vec;
 use heapless::Vec;
 use platform::{Checksum, Offload};
 
@@ -16,7 +18,7 @@ const PIECES: usize = (header::LENGTH + Offload::LONGEST).div_ceil(Frames::LENGT
 pub(super) struct Reception {
     queue: Queue,
     frames: Frames,
-    owners: [Owner; super::MOST_DESCRIPTORS as usize],
+    owners: Box<[Owner]>,
     /// How many buffers wait for frames.
     waiting: u16,
     /// Whether a frame may arrive in several buffers.
@@ -53,7 +55,7 @@ impl Reception {
         let mut reception = Self {
             queue,
             frames: Frames::allocate(usize::from(size)),
-            owners: [Owner::Driver; super::MOST_DESCRIPTORS as usize],
+            owners: vec![Owner::Driver; usize::from(size)].into(),
             waiting: 0,
             merges_buffers,
             pieces: Vec::new(),

@@ -7,6 +7,7 @@ use super::{LONG, Purpose, header};
 use crate::hardware::frames::{Buffers, Frames};
 use crate::queue::Queue;
 use alloc::boxed::Box;
+use alloc::vec;
 use bytes::Bytes;
 use core::iter::repeat_with;
 
@@ -24,7 +25,7 @@ pub(super) struct Transmission {
     free_long: Free,
     free_descriptors: Free,
     /// By the first descriptor of each frame.
-    sent: [Sent; super::MOST_DESCRIPTORS as usize],
+    sent: Box<[Sent]>,
     /// What was lent, by its descriptor.
     lent: Box<[Option<Bytes>]>,
     /// Descriptors of frames that answer none.
@@ -67,7 +68,7 @@ enum Lack {
 /// Numbers of what is used for nothing.
 #[derive(Debug)]
 struct Free {
-    numbers: [u16; super::MOST_DESCRIPTORS as usize],
+    numbers: Box<[u16]>,
     count: usize,
 }
 
@@ -75,7 +76,6 @@ impl Transmission {
     pub(super) fn new(queue: Queue, purpose: Purpose) -> Self {
         let size = queue.size();
         let (frames, long) = purpose.buffers();
-        let (frames, long) = (frames.min(super::MOST_DESCRIPTORS), long.min(super::MOST_DESCRIPTORS));
         let mut transmission = Self {
             queue,
             frames: Frames::allocate(usize::from(frames)),
@@ -83,7 +83,7 @@ impl Transmission {
             free_frames: Free::first(frames),
             free_long: Free::first(long),
             free_descriptors: Free::first(size),
-            sent: [Sent::Nothing; super::MOST_DESCRIPTORS as usize],
+            sent: vec![Sent::Nothing; usize::from(size)].into(),
             lent: repeat_with(|| None).take(usize::from(size)).collect(),
             outgoing: 0,
             lack: Lack::Nothing,
@@ -264,9 +264,7 @@ impl Transmission {
 impl Free {
     /// The numbers below `count`.
     fn first(count: u16) -> Self {
-        let mut free = Self { numbers: [0; super::MOST_DESCRIPTORS as usize], count: 0 };
-        (0..count).rev().for_each(|number| free.push(number));
-        free
+        Self { numbers: (0..count).rev().collect(), count: usize::from(count) }
     }
 
     #[inline]

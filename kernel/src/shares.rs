@@ -15,8 +15,8 @@ const FEWEST_LONG_FRAMES: u16 = 4;
 /// A link gets one in so many octets for either kind of buffer.
 const OF_LINK: usize = 16;
 
-/// What the network stack takes besides what streams do, in octets: its tables, once for each link.
-const STACK: usize = 512 << 10;
+/// What the network stack takes besides what streams do, in octets: its tables, some KiB for each of a handful of links.
+const STACK: usize = 64 << 10;
 
 /// What a stream takes besides its buffers, in octets: at most half of it, and its place in tables.
 const STREAM: usize = 1 << 10;

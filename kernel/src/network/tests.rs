@@ -1,5 +1,7 @@
 extern crate std;
 
+mod hostile;
+
 use super::*;
 use crate::hardware::registers::Registers;
 use bytes::Bytes;

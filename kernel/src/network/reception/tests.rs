@@ -6,6 +6,19 @@ use std::vec::Vec as List;
 const SIZE: u16 = 64;
 const FULL: u32 = Frames::LENGTH as u32;
 
+impl Reception {
+    /// How many buffers the device has, as the driver knows.
+    pub(in crate::network) fn offered(&self) -> usize {
+        self.owners.iter().filter(|&&owner| owner == Owner::Device).count()
+    }
+
+    /// That what is counted agrees with what is, between frames.
+    pub(in crate::network) fn check(&self) {
+        assert_eq!(self.offered(), usize::from(self.waiting));
+        assert!(self.pieces.is_empty());
+    }
+}
+
 fn reception() -> Reception {
     let mut reception = Reception::new(Queue::new(SIZE), true);
     let _ = reception.queue.publish();

@@ -8,6 +8,33 @@ use std::vec::Vec;
 const SIZE: u16 = 64;
 const HEADER: [u8; header::LENGTH] = [0; header::LENGTH];
 
+impl Transmission {
+    /// That what is counted agrees with what is, between frames; how many answers are being sent, and how much that was lent.
+    pub(in crate::network) fn check(&self) -> [usize; 2] {
+        let replies = self.sent.iter().filter(|sent| matches!(sent, Sent::Reply { .. })).count();
+        let outgoing = self.sent.iter().filter(|sent| matches!(sent, Sent::Outgoing { .. })).count();
+        let lent = self.lent.iter().flatten().count();
+        assert_eq!(self.outgoing, outgoing + lent);
+        assert!(self.outgoing <= usize::from(self.queue.size() / 2));
+        for (free, under_way) in [
+            (&self.free_descriptors, replies + outgoing + lent),
+            (&self.free_frames, self.count(|place| matches!(place, Place::Frame(_)))),
+            (&self.free_long, self.count(|place| matches!(place, Place::Long(_)))),
+        ] {
+            let mut numbers = free.numbers[..free.count].to_vec();
+            numbers.sort_unstable();
+            numbers.dedup();
+            assert_eq!(numbers.len() + under_way, free.numbers.len(), "every number is in one hand");
+        }
+        [replies, lent]
+    }
+
+    fn count(&self, is_meant: fn(Place) -> bool) -> usize {
+        let is_meant = |sent: &&Sent| matches!(sent, Sent::Outgoing { place, .. } if is_meant(*place));
+        self.sent.iter().filter(is_meant).count()
+    }
+}
+
 fn transmission() -> Transmission {
     Transmission::new(Queue::new(SIZE), Purpose::Streams { frames: 40, long: 4 })
 }

@@ -1,7 +1,7 @@
 //! The Linux-process machine: an appliance on the ordinary sockets of an unprivileged process.
 //!
-//! It stands in for the network stack and the bare-metal machine at once: Linux turns frames into datagrams, and
-//! [`Sockets`] hands them to the very appliance that an image would carry.
+//! It stands in for the network stack and the bare-metal machine at once: Linux turns frames into datagrams and
+//! streams, and [`Sockets`] hands them to the very appliance that an image would carry.
 
 #![deny(unsafe_code)]
 
@@ -10,6 +10,6 @@ mod sockets;
 mod sys;
 mod termination;
 
-pub use sockets::{BindError, Publication, ServeError, Sockets};
+pub use sockets::{BindError, Protocol, Publication, ServeError, Sockets};
 pub use sys::process::end_with_parent;
 pub use termination::Termination;

@@ -1,4 +1,5 @@
-//! The system calls that no safe crate offers: many datagrams a call, and a child that outlives nobody.
+//! The system calls that no safe crate offers: many datagrams a call, what a peer has not acknowledged, a child that outlives nobody.
 
 pub(crate) mod datagrams;
 pub(crate) mod process;
+pub(crate) mod queue;

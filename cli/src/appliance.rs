@@ -6,7 +6,7 @@ mod dns;
 use crate::arguments::Format;
 use crate::machines::{Folder, Phase, Plan, Probe, State};
 use crate::progress;
-use crate::publish::Published;
+use crate::publish::{Port, Published};
 use crate::report::Report;
 use crate::status::{Failure, Status};
 use crate::supervise::Console;
@@ -16,7 +16,7 @@ use clap::ValueEnum;
 use configuration::{Archive, Configure as _, Diagnostics, Document, Network};
 use core::fmt;
 use core::net::SocketAddr;
-use host::{Sockets, Termination};
+use host::{Protocol, Sockets, Termination};
 use std::io;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
@@ -78,16 +78,16 @@ pub(crate) struct Prepared {
     /// What an image is given.
     pub(crate) archive: Bytes,
     pub(crate) network: Network,
-    /// The UDP ports that the appliance listens on.
-    pub(crate) ports: Vec<u16>,
+    /// The ports that the appliance listens on.
+    pub(crate) ports: Vec<Port>,
     /// Asks the appliance something that it knows.
     question: dns::Question,
 }
 
 impl Prepared {
     /// How to find out whether the appliance answers at `address`.
-    pub(crate) fn probe(&self, address: SocketAddr) -> Probe {
-        self.question.probe(address)
+    pub(crate) fn probe(&self, address: SocketAddr, protocol: Protocol) -> Probe {
+        self.question.probe(address, protocol)
     }
 }
 
@@ -151,7 +151,10 @@ pub(crate) fn serve(
     state.phase = Phase::Answering;
     folder.write_state(state)?;
     for publication in sockets.publications() {
-        console.remark(format_args!("{} answers on {}", plan.appliance, publication.host));
+        console.remark(format_args!(
+            "{} answers on {}/{}",
+            plan.appliance, publication.host, publication.protocol
+        ));
     }
     if let Some(probe) = &plan.probe {
         console.invite(probe);

@@ -98,7 +98,7 @@ fn a_detached_machine_is_listed_read_and_stopped() {
     assert_eq!(list.len(), 1);
     assert_eq!((&list[0]["name"], &list[0]["phase"]), (&"ns1".into(), &"answering".into()));
     let logs = String::from_utf8(user.isopod(&["logs", "ns1"]).stdout).unwrap();
-    assert_eq!(logs, format!("* dns answers on 127.0.0.1:{port}\n"));
+    assert_eq!(logs, format!("* dns answers on 127.0.0.1:{port}/udp\n"));
 
     let again = user.run("ns1", free_port()).arg("--detach").output().unwrap();
     assert_eq!(again.status.code(), Some(1));

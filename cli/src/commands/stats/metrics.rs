@@ -29,6 +29,11 @@ const METRICS: &[(&str, &str)] = &[
     (RESTARTS, "How often the machine was started again."),
     ("host_turns_total", "Rounds of the loop over sockets."),
     ("host_datagrams_total", "Datagrams that came, by what became of them."),
+    ("host_streams", "Streams that are open."),
+    ("host_streams_total", "Streams that were opened, by who did."),
+    ("host_streams_closed_total", "Streams that are over, by how that came."),
+    ("host_stream_bytes_total", "Octets on streams, each way."),
+    ("host_listeners_rested_total", "How often there was no file, memory or room for one more connection."),
 ];
 
 /// The label that says whose a sample is; no machine says it itself.

@@ -14,6 +14,7 @@ mod rfc1034_answering;
 mod rfc4592_wildcards;
 mod rfc6672_dname;
 mod rfc6891_edns;
+mod rfc7766_tcp;
 
 use interop_tests::subject::{Started, Subject};
 use interop_tests::zones::Zones;
@@ -27,6 +28,7 @@ const TESTS: &[&[Test]] = &[
     rfc4592_wildcards::TESTS,
     rfc6672_dname::TESTS,
     rfc6891_edns::TESTS,
+    rfc7766_tcp::TESTS,
     malformed::TESTS,
     clients::TESTS,
 ];

@@ -12,4 +12,5 @@ mod termination;
 
 pub use sockets::{BindError, Protocol, Publication, ServeError, Sockets};
 pub use sys::process::end_with_parent;
+pub use sys::tap::attach_tap;
 pub use termination::Termination;

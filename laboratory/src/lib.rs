@@ -4,7 +4,9 @@
 
 #![forbid(unsafe_code)]
 
+pub mod cable;
 mod folder;
+pub mod guest;
 mod interruption;
 pub mod load;
 mod network;
@@ -12,10 +14,11 @@ pub mod packages;
 mod process;
 mod program;
 pub mod statistics;
+pub mod streams;
 pub mod system;
 pub mod zone;
 
 pub use folder::Folder;
 pub use interruption::Interruption;
-pub use network::{CLIENT, CLIENT_ETHERNET, Network, SERVER, TAP};
+pub use network::{CLIENT, CLIENT_ETHERNET, Network, SERVER, SERVER_ETHERNET, TAP};
 pub use program::{Patience, Program};

@@ -12,6 +12,9 @@ use std::process::Command;
 /// The TAP device that guests attach to. tcpreplay would make a device of its own of one whose name begins with `tap`.
 pub const TAP: &str = "guest0";
 
+/// The TAP devices that a cable of ours joins.
+const WIRE: &str = "wire0";
+
 /// The server's address, and that of whoever asks it.
 pub const SERVER: &str = "192.0.2.53";
 /// See [`SERVER`].
@@ -22,7 +25,10 @@ pub const CLIENT_ETHERNET: &str = "52:54:00:00:00:01";
 
 /// The ends of the cable between two namespaces, and their Ethernet addresses.
 const CLIENT_END: (&str, &str) = ("veth0", CLIENT_ETHERNET);
-const SERVER_END: (&str, &str) = ("veth1", "52:54:00:00:00:35");
+const SERVER_END: (&str, &str) = ("veth1", SERVER_ETHERNET);
+
+/// The Ethernet address of a server that is given one.
+pub const SERVER_ETHERNET: &str = "52:54:00:00:00:35";
 
 /// A cable with a namespace at each end; gone when dropped.
 #[derive(Debug)]
@@ -62,6 +68,50 @@ impl Network {
         client.know(SERVER, theirs, here)?;
         server.know(CLIENT, ours, there)?;
         Ok(Self { client, server: Some(server) })
+    }
+
+    /// One whose ends are TAP devices that a cable of ours is to join, Linux at both.
+    ///
+    /// # Errors
+    /// This user or system can't have one.
+    pub fn wire() -> Result<Self> {
+        let (client, server) = (Namespace::new()?, Namespace::new()?);
+        client.attach(CLIENT_ETHERNET, CLIENT)?;
+        server.attach(SERVER_END.1, SERVER)?;
+        client.know(SERVER, SERVER_END.1, WIRE)?;
+        server.know(CLIENT, CLIENT_ETHERNET, WIRE)?;
+        Ok(Self { client, server: Some(server) })
+    }
+
+    /// The same, a guest at the far end.
+    ///
+    /// # Errors
+    /// This user or system can't have one.
+    pub fn wire_to_guest() -> Result<Self> {
+        let client = Namespace::new()?;
+        client.attach(CLIENT_ETHERNET, CLIENT)?;
+        client.know(SERVER, SERVER_END.1, WIRE)?;
+        Ok(Self { client, server: None })
+    }
+
+    /// The ends of a wire, as the cable calls them: the client's, and the server's unless that is a guest.
+    #[must_use]
+    pub fn wire_ends(&self) -> Vec<String> {
+        let namespaces = [Some(&self.client), self.server.as_ref()];
+        namespaces.into_iter().flatten().map(|one| format!("tap:{}:{WIRE}", one.name)).collect()
+    }
+
+    /// Sets a value of Linux's network (sysctl), such as `net.ipv4.tcp_congestion_control`, at every end that has one.
+    ///
+    /// # Errors
+    /// There is no such value, or it can't be that.
+    pub fn set(&self, name: &str, value: &str) -> Result<()> {
+        let path = format!("/proc/sys/{}", name.replace('.', "/"));
+        for namespace in [Some(&self.client), self.server.as_ref()].into_iter().flatten() {
+            namespace
+                .inside(|| fs::write(&path, value).with_context(|| format!("{name} can't be {value}")))?;
+        }
+        Ok(())
     }
 
     /// Has the asking end know where the guest is: a question before it is up is then not held back for a second.
@@ -136,6 +186,13 @@ impl Namespace {
         self.ip(&format!("link set {device} addrgenmode none"))?;
         self.ip(&format!("address add {address}/24 dev {device}"))?;
         self.ip(&format!("link set {device} up"))
+    }
+
+    /// Makes an end of a wire.
+    fn attach(&self, ethernet: &str, address: &str) -> Result<()> {
+        self.ip(&format!("tuntap add dev {WIRE} mode tap"))?;
+        self.ip(&format!("link set {WIRE} address {ethernet}"))?;
+        self.configure(WIRE, address)
     }
 
     /// No address resolution takes part.

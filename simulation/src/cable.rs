@@ -18,7 +18,7 @@ pub(crate) const ETHERNET_HEADER: usize = 14;
 
 /// One direction of a cable.
 #[derive(Debug)]
-pub(crate) struct Direction {
+pub struct Direction {
     conditions: Conditions,
     random: Random,
     /// Whether a burst of losses is under way.
@@ -31,35 +31,47 @@ pub(crate) struct Direction {
 
 /// What became of a frame.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
+pub enum Fate {
+    /// It arrives, perhaps more than once.
     Carried(Vec<Arrival>),
+    /// It does not.
     Lost(Loss),
 }
 
 /// A frame at the far end.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Arrival {
-    pub(crate) at: Instant,
-    pub(crate) frame: Vec<u8>,
+pub struct Arrival {
+    /// When.
+    pub at: Instant,
+    /// As it arrives.
+    pub frame: Vec<u8>,
     /// What else than the frame's journey there is to tell.
-    pub(crate) mishap: Option<Mishap>,
+    pub mishap: Option<Mishap>,
 }
 
 /// What a frame that arrives may have met with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mishap {
+pub enum Mishap {
+    /// Others overtook it.
     Held,
+    /// It comes a second time.
     Doubled,
+    /// It is not as it was.
     Damaged,
 }
 
 /// Why a frame does not arrive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Loss {
+pub enum Loss {
+    /// Nothing passes.
     Cut,
+    /// Longer than what passes.
     TooLong,
+    /// By itself.
     Chance,
+    /// Together with others.
     Burst,
+    /// Too much waits for bandwidth.
     QueueFull,
 }
 
@@ -78,7 +90,9 @@ impl fmt::Display for Fate {
 }
 
 impl Direction {
-    pub(crate) fn new(conditions: Conditions, random: Random) -> Self {
+    /// A direction under these conditions.
+    #[must_use]
+    pub fn new(conditions: Conditions, random: Random) -> Self {
         let start = Instant::START;
         Self { conditions, random, is_bursting: false, busy_until: start, last_arrival: start }
     }
@@ -89,7 +103,7 @@ impl Direction {
     }
 
     /// Takes a frame in.
-    pub(crate) fn carry(&mut self, frame: Vec<u8>, now: Instant) -> Fate {
+    pub fn carry(&mut self, frame: Vec<u8>, now: Instant) -> Fate {
         if let Some(loss) = self.loss(frame.len()) {
             return Fate::Lost(loss);
         }

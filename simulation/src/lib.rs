@@ -28,6 +28,8 @@ mod hub;
 mod impostor;
 mod lessor;
 mod limits;
+mod opener;
+mod party;
 mod resolver;
 mod server;
 mod talker;

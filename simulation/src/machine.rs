@@ -13,7 +13,7 @@ use anyhow::{Result, ensure};
 use appliance::Appliance;
 use core::time::Duration;
 use moment::Instant;
-use netstack::{Interface, Netstack, Turn};
+use netstack::{Budget, Interface, Netstack, Turn};
 
 /// A machine that runs a program.
 #[derive(Debug)]
@@ -46,6 +46,18 @@ pub struct Served<A> {
 impl<A: Appliance> Served<A> {
     /// A stack for the links of `platform`, and what it serves.
     pub fn new(platform: &mut SimulatedPlatform, interfaces: &[Interface], appliance: A) -> Self {
+        let netstack = Netstack::new(platform, interfaces, appliance.listeners(), netstack::Budget::NONE);
+        Self { netstack, appliance }
+    }
+
+    /// The same, with so much for its streams.
+    pub fn with_streams(
+        platform: &mut SimulatedPlatform,
+        interfaces: &[Interface],
+        appliance: A,
+        budget: Budget,
+    ) -> Self {
+        let _ = budget;
         let netstack = Netstack::new(platform, interfaces, appliance.listeners());
         Self { netstack, appliance }
     }
@@ -54,6 +66,23 @@ impl<A: Appliance> Served<A> {
 impl<A: Appliance + 'static> Program for Served<A> {
     fn turn(&mut self, platform: &mut SimulatedPlatform) -> Turn {
         self.netstack.turn(platform, &mut self.appliance)
+    }
+}
+
+impl<A> Served<A> {
+    /// What the stack serves.
+    pub const fn appliance(&self) -> &A {
+        &self.appliance
+    }
+
+    /// What the stack serves.
+    pub const fn appliance_mut(&mut self) -> &mut A {
+        &mut self.appliance
+    }
+
+    /// The stack.
+    pub const fn netstack(&self) -> &Netstack {
+        &self.netstack
     }
 }
 
@@ -67,6 +96,16 @@ impl<P> Machine<P> {
     /// What it runs on.
     pub const fn platform(&self) -> &SimulatedPlatform {
         &self.platform
+    }
+
+    /// What runs on it.
+    pub const fn program(&self) -> &P {
+        &self.program
+    }
+
+    /// What runs on it.
+    pub const fn program_mut(&mut self) -> &mut P {
+        &mut self.program
     }
 
     fn is_due(&self, now: Instant) -> bool {

@@ -6,7 +6,7 @@ use core::panic::AssertUnwindSafe;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 use simulation::record::Record;
-use simulation::scenarios::{Outcome, of};
+use simulation::scenarios::{ALL, Outcome, Scenario, of};
 use std::panic::catch_unwind;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,9 +25,30 @@ struct Choice {
     /// Only this one, with a log of all that happens and every frame in files.
     #[arg(long, conflicts_with_all = ["seeds", "from"])]
     seed: Option<u64>,
+    /// Worlds of this kind alone, whatever the seed would make otherwise.
+    #[arg(long, value_name = "NAME", value_parser = named)]
+    scenario: Option<Scenario>,
     /// Where these files are written.
     #[arg(long, default_value = "target/worlds")]
     output: PathBuf,
+}
+
+/// The kind of this name.
+fn named(name: &str) -> Result<Scenario, String> {
+    let known = || ALL.iter().map(|one| one.name).collect::<Vec<_>>().join(", ");
+    ALL.iter().find(|one| one.name == name).copied().ok_or_else(|| format!("there are {}", known()))
+}
+
+impl Choice {
+    fn scenario(&self, seed: u64) -> Scenario {
+        self.scenario.unwrap_or_else(|| of(seed))
+    }
+
+    /// What makes the world of a seed again.
+    fn again(&self, seed: u64) -> String {
+        let scenario = self.scenario.map(|one| format!(" --scenario {}", one.name)).unwrap_or_default();
+        format!("cargo xtask simulate --seed {seed}{scenario}")
+    }
 }
 
 fn main() -> ExitCode {
@@ -41,10 +62,11 @@ fn main() -> ExitCode {
 
 /// One world, recorded.
 fn replay(seed: u64, choice: &Choice) -> bool {
-    let result = Record::create(&choice.output, &seed.to_string()).and_then(|record| run(seed, record));
+    let result = Record::create(&choice.output, &seed.to_string())
+        .and_then(|record| run(choice.scenario(seed), seed, record));
     match &result {
-        Ok(outcome) => println!("seed {seed} ({:?}) ends well: {outcome:?}", of(seed)),
-        Err(error) => println!("seed {seed} ({:?}) goes wrong: {error:#}", of(seed)),
+        Ok(outcome) => println!("seed {seed} ({:?}) ends well: {outcome:?}", choice.scenario(seed)),
+        Err(error) => println!("seed {seed} ({:?}) goes wrong: {error:#}", choice.scenario(seed)),
     }
     println!("what happened: {0}/{seed}.log, {0}/{seed}.pcap", choice.output.display());
     result.is_ok()
@@ -62,13 +84,13 @@ fn run_all(choice: &Choice) -> bool {
             if seed >= end {
                 break;
             }
-            let result = run(seed, Record::none());
+            let result = run(choice.scenario(seed), seed, Record::none());
             let mut total = total.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             match result {
                 Ok(outcome) => total.0 += outcome,
                 Err(error) => {
-                    println!("seed {seed} ({:?}) goes wrong: {error:#}", of(seed));
-                    println!("  again, with its frames: cargo xtask simulate --seed {seed}");
+                    println!("seed {seed} ({:?}) goes wrong: {error:#}", choice.scenario(seed));
+                    println!("  again, with its frames: {}", choice.again(seed));
                     total.1.push(seed);
                 }
             }
@@ -96,7 +118,7 @@ fn report(outcome: Outcome, took: Duration) {
 }
 
 /// One world; a panic in it is what went wrong.
-fn run(seed: u64, record: Record) -> Result<Outcome> {
-    let result = catch_unwind(AssertUnwindSafe(|| of(seed).run(seed, record)));
+fn run(scenario: Scenario, seed: u64, record: Record) -> Result<Outcome> {
+    let result = catch_unwind(AssertUnwindSafe(|| scenario.run(seed, record)));
     result.unwrap_or_else(|_| Err(anyhow::anyhow!("it panics"))).with_context(|| format!("seed {seed}"))
 }

@@ -41,6 +41,13 @@ pub const ALL: &[Scenario] = &[
     Scenario { name: "questions-through-a-bottleneck", run: questions::through_a_bottleneck },
     Scenario { name: "streams", run: streams::between_peers },
     Scenario { name: "leases", run: leases::of_a_moody_server },
+    Scenario { name: "streams-between-ours", run: streams::between_ours },
+    Scenario { name: "streams-accepted", run: streams::accepted },
+    Scenario { name: "streams-dialled", run: streams::dialled },
+    Scenario { name: "streams-of-many", run: streams::of_many },
+    Scenario { name: "streams-through-a-bottleneck", run: streams::through_a_bottleneck },
+    Scenario { name: "streams-in-want", run: streams::in_want },
+    Scenario { name: "streams-beside-a-flood", run: streams::beside_a_flood },
 ];
 
 /// The kind of the world that a seed makes.

@@ -1,5 +1,9 @@
 //! Frames as smoltcp reads them: what is checked here owes nothing to our own code.
 
+mod segment;
+
+pub(crate) use segment::{Options, Segment};
+
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use platform::EthernetAddress;
@@ -26,7 +30,7 @@ pub(crate) enum Content<'a> {
 #[derive(Debug)]
 pub(crate) enum Message<'a> {
     Datagram { source_port: u16, destination_port: u16, payload: &'a [u8] },
-    Segment { source_port: u16, destination_port: u16 },
+    Segment(Segment<'a>),
     Echo { is_reply: bool, content: &'a [u8] },
     Error { quote: &'a [u8] },
     Solicitation { target: Ipv6Addr },
@@ -124,12 +128,7 @@ fn read_message(
             let payload = &payload[8..usize::from(datagram.len())];
             Ok(Message::Datagram { source_port, destination_port, payload })
         }
-        (wire::IpProtocol::Tcp, ..) => {
-            let segment = wire::TcpPacket::new_checked(payload).map_err(|_| anyhow!("TCP: malformed"))?;
-            ensure!(segment.verify_checksum(&source, &destination), "TCP: sum");
-            let (source_port, destination_port) = (segment.src_port(), segment.dst_port());
-            Ok(Message::Segment { source_port, destination_port })
-        }
+        (wire::IpProtocol::Tcp, ..) => Ok(Message::Segment(segment::read(payload, &source, &destination)?)),
         (wire::IpProtocol::Icmp, IpAddress::Ipv4(_), _) => {
             let message = wire::Icmpv4Packet::new_checked(payload).map_err(|_| anyhow!("ICMP: malformed"))?;
             ensure!(message.verify_checksum(), "ICMP: sum");

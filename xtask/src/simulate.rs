@@ -18,14 +18,23 @@ pub(crate) struct Choice {
     /// Only this one, with all that happens in it written to `target/worlds`: a log, and every frame for tcpdump.
     #[arg(long, conflicts_with_all = ["seeds", "from"])]
     seed: Option<u64>,
+    /// Worlds of this kind alone, whatever the seed would make otherwise.
+    #[arg(long, value_name = "NAME")]
+    scenario: Option<String>,
 }
 
 /// Makes the chosen worlds; whether all ended well.
 pub(crate) fn run(choice: &Choice) -> Result<bool> {
-    match choice.seed {
-        Some(seed) => simulate(&["--seed", &seed.to_string()]),
-        None => simulate(&["--seeds", &choice.seeds.to_string(), "--from", &choice.from.to_string()]),
+    let (seeds, from) = (choice.seeds.to_string(), choice.from.to_string());
+    let seed = choice.seed.map(|seed| seed.to_string());
+    let mut arguments = match &seed {
+        Some(seed) => vec!["--seed", seed],
+        None => vec!["--seeds", &seeds, "--from", &from],
+    };
+    if let Some(name) = &choice.scenario {
+        arguments.extend(["--scenario", name]);
     }
+    simulate(&arguments)
 }
 
 /// The same worlds each time.

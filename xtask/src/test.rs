@@ -21,6 +21,9 @@ pub(crate) struct Choice {
     /// Take only this step; may be given several times.
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
+    /// Make thousands of worlds in memory, not the fixed share.
+    #[arg(long)]
+    soak: bool,
     /// Say which steps there are.
     #[arg(long)]
     list: bool,
@@ -96,7 +99,7 @@ const STEPS: &[Step] = &[
         name: "simulation",
         purpose: "a fixed share of worlds in memory",
         is_fast: true,
-        run: |_| simulate::share(SIMULATED_SEEDS),
+        run: |round| simulate::share(if round.choice.soak { SOAKED_SEEDS } else { SIMULATED_SEEDS }),
     },
     Step {
         name: "differential",
@@ -126,6 +129,9 @@ const STEPS: &[Step] = &[
 
 /// How many worlds are made: half a minute's worth at most.
 const SIMULATED_SEEDS: u64 = 400;
+
+/// How many are made with `--soak`: some minutes' worth.
+const SOAKED_SEEDS: u64 = 13_000;
 
 /// How long each target is fuzzed.
 const FUZZING_SECONDS: u32 = 10;
@@ -192,9 +198,12 @@ fn lints(_: &Round<'_>) -> Result<Tally> {
     everything.args(STRICTLY);
     let mut tally = Tally::one(succeeds(everything)?);
     // What only an image has: each in an invocation of its own, as it is built.
-    for (package, binary) in
-        [("dns", "dns-image"), ("trials", "trials-image"), ("violations", "violations-image")]
-    {
+    for (package, binary) in [
+        ("dns", "dns-image"),
+        ("services", "services-image"),
+        ("trials", "trials-image"),
+        ("violations", "violations-image"),
+    ] {
         let mut image = cargo(&["clippy", "--quiet", "--profile", "image", "--package", package]);
         image.args(["--features", "image", "--bin", binary]).args(STRICTLY);
         tally += Tally::one(succeeds(image)?);

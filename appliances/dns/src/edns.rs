@@ -13,17 +13,27 @@ pub(crate) struct Edns {
     pub(crate) version: u8,
     /// "DNSSEC OK", the only flag that there is; a reply has it as its request (RFC 3225 §3).
     flags: u16,
-    /// Whether the server's identifier is asked for (RFC 5001 §2.1).
-    nsid: Asked,
-    /// Whether it is asked how long a stream may be idle (RFC 7828); never by a datagram.
-    keep_alive: Asked,
+    asked: Asked,
 }
 
-/// Whether an option is asked for.
+/// The options that are asked for, a bit each: most requests ask for none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
-    Yes,
-    No,
+struct Asked(u8);
+
+impl Asked {
+    const NOTHING: Self = Self(0);
+    /// The server's identifier (RFC 5001 §2.1).
+    const NSID: Self = Self(1);
+    /// How long a stream may be idle (RFC 7828); never asked by a datagram.
+    const KEEP_ALIVE: Self = Self(2);
+
+    const fn add(&mut self, other: Self) {
+        self.0 |= other.0;
+    }
+
+    const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
 }
 
 const DNSSEC_OK: u16 = 0x8000;
@@ -49,8 +59,7 @@ impl Edns {
             payload: record.class.0,
             version,
             flags: u16::from_be_bytes([flags_0, flags_1]) & DNSSEC_OK,
-            nsid: Asked::No,
-            keep_alive: Asked::No,
+            asked: Asked::NOTHING,
         };
         let mut options = record.data;
         while !options.is_empty() {
@@ -58,10 +67,10 @@ impl Edns {
             let length = usize::from(u16::from_be_bytes([length_0, length_1]));
             options = rest.get(length..)?;
             match (u16::from_be_bytes([code_0, code_1]), transport) {
-                (NSID, _) => edns.nsid = Asked::Yes,
+                (NSID, _) => edns.asked.add(Asked::NSID),
                 // Clients "MUST specify an OPTION-LENGTH of 0" (RFC 7828 §3.2.1); over UDP a server "MUST ignore the option"
                 // (§3.3.1).
-                (TCP_KEEPALIVE, Transport::Stream) if length == 0 => edns.keep_alive = Asked::Yes,
+                (TCP_KEEPALIVE, Transport::Stream) if length == 0 => edns.asked.add(Asked::KEEP_ALIVE),
                 (TCP_KEEPALIVE, Transport::Stream) => return None,
                 _ => {}
             }
@@ -75,27 +84,25 @@ impl Edns {
     }
 
     /// How many octets the reply's OPT record takes.
+    #[inline]
     pub(crate) fn reply_length(&self, settings: &Settings) -> usize {
-        let nsid = match self.nsid(settings) {
-            [] => 0,
-            nsid => OPTION + nsid.len(),
-        };
-        let keep_alive = match self.keep_alive {
-            Asked::Yes => OPTION + TIMEOUT,
-            Asked::No => 0,
-        };
-        RECORD + nsid + keep_alive
+        if self.asked == Asked::NOTHING { RECORD } else { RECORD + self.options_length(settings) }
     }
 
-    /// Writes the reply's OPT record; says how many octets it took: none if there was no room.
+    #[cold]
+    fn options_length(&self, settings: &Settings) -> usize {
+        let nsid = self.nsid(settings).map_or(0, |nsid| OPTION + nsid.len());
+        let keep_alive = if self.asked.has(Asked::KEEP_ALIVE) { OPTION + TIMEOUT } else { 0 };
+        nsid + keep_alive
+    }
+
+    /// Writes the reply's OPT record into a room as long as [`Edns::reply_length`] says; says how many octets it took: none if
+    /// there was no room.
     #[inline]
-    pub(crate) fn write(&self, room: &mut [u8], settings: &Settings, rcode: Rcode) -> usize {
-        let length = self.reply_length(settings);
-        let Some((record, options)) =
-            room.get_mut(..length).and_then(<[u8]>::split_first_chunk_mut::<RECORD>)
-        else {
-            return 0;
-        };
+    pub(crate) fn write(&self, room: Option<&mut [u8]>, settings: &Settings, rcode: Rcode) -> usize {
+        let Some(room) = room else { return 0 };
+        let length = room.len();
+        let Some((record, options)) = room.split_first_chunk_mut::<RECORD>() else { return 0 };
         let [type_0, type_1] = RecordType::OPT.0.to_be_bytes();
         let [payload_0, payload_1] = settings.udp_payload.to_be_bytes();
         let [flags_0, flags_1] = self.flags.to_be_bytes();
@@ -121,22 +128,20 @@ impl Edns {
     }
 
     /// Writes the options into a room that is as long as they.
+    #[cold]
     fn write_options(&self, mut room: &mut [u8], settings: &Settings) {
-        if let nsid @ [_, ..] = self.nsid(settings) {
+        if let Some(nsid) = self.nsid(settings) {
             room = write_option(room, NSID, nsid);
         }
-        if self.keep_alive == Asked::Yes {
+        if self.asked.has(Asked::KEEP_ALIVE) {
             let timeout = settings.tcp_idle_timeout.saturating_mul(TIMEOUT_UNITS);
             write_option(room, TCP_KEEPALIVE, &timeout.to_be_bytes());
         }
     }
 
-    /// What goes into the reply's NSID option; empty if there is none.
-    fn nsid<'s>(&self, settings: &'s Settings) -> &'s [u8] {
-        match self.nsid {
-            Asked::Yes => &settings.nsid,
-            Asked::No => &[],
-        }
+    /// What goes into the reply's NSID option, if there is one.
+    fn nsid<'s>(&self, settings: &'s Settings) -> Option<&'s [u8]> {
+        (self.asked.has(Asked::NSID) && !settings.nsid.is_empty()).then_some(&settings.nsid)
     }
 }
 

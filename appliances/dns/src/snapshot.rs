@@ -93,7 +93,7 @@ impl Snapshot {
         // The signature first: it lies where EDNS is going to.
         let signed = signature
             .and_then(|signature| signature.write_unknown_key(buffer.get_mut(..limit)?, end + edns_length));
-        let room = buffer.get_mut(end..limit).unwrap_or_default();
+        let room = buffer.get_mut(..limit).and_then(|buffer| buffer.get_mut(end..end + edns_length));
         let written = edns.map_or(0, |edns| edns.write(room, &self.settings, rcode));
         let additionals = u16::from(written > 0) + u16::from(signed.is_some());
         let questions = u16::from(end > HEADER);
@@ -134,7 +134,7 @@ impl Snapshot {
         let (length, [answers, authorities, mut additionals]) = (reply.length(), reply.counts());
         let mut end = query.end + length;
         if let Some(edns) = &query.edns {
-            let written = edns.write(room.get_mut(length..)?, &self.settings, verdict.rcode);
+            let written = edns.write(room.get_mut(length..length + reserve), &self.settings, verdict.rcode);
             additionals += u16::from(written > 0);
             end += written;
         }

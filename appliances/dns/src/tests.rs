@@ -5,6 +5,7 @@ extern crate std;
 mod aliases;
 mod answers;
 mod edns;
+mod far;
 mod messages;
 mod network;
 mod referrals;

@@ -2,6 +2,7 @@
 //! or one of the few that a machine sends of its own accord.
 
 use super::Ledger;
+use super::segments::{Resets, Segments};
 use crate::cable::ETHERNET_HEADER;
 use crate::limits;
 use crate::wire::{self, Content, Frame, Message, Padding, socket};
@@ -29,6 +30,8 @@ pub struct Conduct {
     own: Own,
     /// What somebody leases the machine, if it asks for addresses.
     ledger: Option<Ledger>,
+    /// Watches its streams, if it has any.
+    segments: Option<Segments>,
     questions: HashMap<Question, u32>,
     /// The latest packets that came, each of which may be reported once.
     packets: VecDeque<Vec<u8>>,
@@ -51,13 +54,21 @@ impl Conduct {
     #[must_use]
     pub fn new(own: Own) -> Self {
         let unasked = (Instant::START, 0);
-        Self { own, ledger: None, questions: HashMap::new(), packets: VecDeque::new(), unasked }
+        let (questions, packets) = (HashMap::new(), VecDeque::new());
+        Self { own, ledger: None, segments: None, questions, packets, unasked }
     }
 
     /// The machine may ask for addresses, and use those that the ledger says it has.
     #[must_use]
     pub fn with_leases(self, ledger: Ledger) -> Self {
         Self { ledger: Some(ledger), ..self }
+    }
+
+    /// The machine has streams, and may look for its peers.
+    #[must_use]
+    pub fn with_streams(self, resets: Resets) -> Self {
+        let segments = Some(Segments::new(resets, self.own.mtu));
+        Self { segments, ..self }
     }
 
     /// A frame came to the machine. One that is not sound asks nothing.
@@ -68,6 +79,14 @@ impl Conduct {
         };
         if destination == self.own.station {
             self.remember(packet);
+        }
+        if let (
+            Some(segments),
+            Content::Packet { source, destination: to, message: Message::Segment(segment) },
+        ) = (&mut self.segments, &content)
+        {
+            let (from, to) = (socket(*source, segment.source_port), socket(*to, segment.destination_port));
+            return segments.on_received(from, to, segment);
         }
         if let Some(question) = question(&content) {
             *self.questions.entry(question).or_default() += 1;
@@ -83,7 +102,10 @@ impl Conduct {
 
     /// The machine sent a frame.
     pub fn on_sent(&mut self, octets: &[u8], now: Instant) -> Result<()> {
-        self.check(octets, now).with_context(|| format!("a frame that must not be sent: {octets:02x?}"))
+        /// The headers of any frame.
+        const SHOWN: usize = 128;
+        let shown = &octets[..octets.len().min(SHOWN)];
+        self.check(octets, now).with_context(|| format!("a frame that must not be sent: {shown:02x?}"))
     }
 
     fn check(&mut self, octets: &[u8], now: Instant) -> Result<()> {
@@ -115,7 +137,7 @@ impl Conduct {
         if is_reply {
             return self.take(&Question::Arp { from: target, target: sender });
         }
-        ensure!(sender == target, "ARP asks for {target}");
+        ensure!(sender == target || self.segments.is_some(), "ARP asks for {target}");
         self.count_unasked(now)
     }
 
@@ -138,10 +160,14 @@ impl Conduct {
                 from: socket(destination, destination_port),
                 to: socket(source, source_port),
             }),
-            Message::Segment { source_port, destination_port } => self.take(&Question::Segment {
-                from: socket(destination, destination_port),
-                to: socket(source, source_port),
-            }),
+            Message::Segment(ref segment) => {
+                let from = socket(source, segment.source_port);
+                let to = socket(destination, segment.destination_port);
+                match &mut self.segments {
+                    Some(segments) => segments.on_sent(from, to, segment),
+                    None => self.take(&Question::Segment { from: to, to: from }),
+                }
+            }
             Message::Echo { is_reply: true, content } => {
                 let content = content.to_vec();
                 self.take(&Question::Echo { from: destination, to: source, content })
@@ -151,6 +177,7 @@ impl Conduct {
                 self.ensure_own(target.into(), now)?;
                 self.take(&Question::Solicitation { from: destination, target })
             }
+            Message::Solicitation { .. } if self.segments.is_some() => self.count_unasked(now),
             Message::Advertisement { target, is_solicited: false } | Message::Solicitation { target } => {
                 self.ensure_own(target.into(), now)?;
                 self.count_unasked(now)
@@ -206,9 +233,9 @@ fn question(content: &Content<'_>) -> Option<Question> {
                 from: socket(source, source_port),
                 to: socket(destination, destination_port),
             },
-            Message::Segment { source_port, destination_port } => Question::Segment {
-                from: socket(source, source_port),
-                to: socket(destination, destination_port),
+            Message::Segment(ref segment) => Question::Segment {
+                from: socket(source, segment.source_port),
+                to: socket(destination, segment.destination_port),
             },
             Message::Echo { is_reply: false, content } => {
                 Question::Echo { from: source, to: destination, content: content.to_vec() }

@@ -42,13 +42,24 @@ impl Writer {
 
     /// Writes as much as there is room for; how much.
     pub fn write(&mut self, room: &mut [u8]) -> usize {
-        let left = usize::try_from(self.length - self.written).unwrap_or(usize::MAX);
-        let count = room.len().min(left);
+        let count = room.len().min(self.left());
         for (octet, offset) in room[..count].iter_mut().zip(self.written..) {
             *octet = self.pattern.octet(offset);
         }
         self.written += count as u64;
         count
+    }
+
+    /// How much was written.
+    #[must_use]
+    pub const fn written(&self) -> u64 {
+        self.written
+    }
+
+    /// How much is still to be written.
+    #[must_use]
+    pub fn left(&self) -> usize {
+        usize::try_from(self.length - self.written).unwrap_or(usize::MAX)
     }
 
     /// Whether all of it was written.
@@ -98,6 +109,12 @@ impl Reader {
     #[must_use]
     pub const fn received(&self) -> u64 {
         self.received
+    }
+
+    /// Whether all of it arrived.
+    #[must_use]
+    pub const fn has_all(&self) -> bool {
+        self.received == self.length
     }
 
     /// Whether all of it arrived, and its end.

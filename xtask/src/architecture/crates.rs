@@ -41,6 +41,8 @@ pub(crate) enum Room {
     Machine,
     /// What measurements are made with.
     Laboratory,
+    /// The cable of the machine in memory, between devices of this host.
+    Cable,
     /// The machine in memory, which takes appliances and everything below them through bad luck.
     Simulation,
     /// An image with nothing in it but the machine that it attacks.
@@ -62,6 +64,13 @@ impl Room {
         if folder.starts_with("kernel/trials/") {
             return Self::Trial;
         }
+        // An appliance like those that users have, though it serves whoever tries or measures what is below it.
+        if folder.starts_with("laboratory/services/") {
+            return Self::Appliance;
+        }
+        if folder.starts_with("laboratory/cable/") {
+            return Self::Cable;
+        }
         match folder.split('/').next().unwrap_or_default() {
             "contracts" => Self::Contract,
             "protocols" => Self::Protocol,
@@ -79,15 +88,19 @@ impl Room {
 
     /// Which rooms a crate in this one may depend on.
     fn may_depend_on(self) -> &'static [Self] {
-        use Room::{Appliance, Contract, Laboratory, Machine, Netstack, Protocol};
+        use Room::{Appliance, Contract, Laboratory, Machine, Netstack, Protocol, Simulation};
         match self {
             Self::Contract | Netstack => &[Contract],
             Self::Protocol => &[Contract, Protocol],
             // A machine only for the image: see `machines_are_optional`.
             Self::Appliance => &[Contract, Protocol, Machine],
             Self::Machine => &[Contract, Netstack],
-            Self::Simulation => &[Contract, Protocol, Appliance, Netstack],
-            Self::Attack | Laboratory => &[Machine],
+            // It runs beside what is measured, not in it.
+            Self::Cable => &[Contract, Machine, Simulation],
+            Simulation => &[Contract, Protocol, Appliance, Netstack],
+            Self::Attack => &[Machine],
+            // It tells images under measurement their addresses.
+            Laboratory => &[Contract, Machine],
             Self::Trial => &[Contract, Machine],
             Self::CommandLine => &[Contract, Protocol, Appliance, Netstack, Machine, Laboratory],
             Self::Automation => &[Laboratory],

@@ -11,6 +11,7 @@ mod streams;
 
 pub use publication::{Protocol, Publication};
 
+use crate::clock::Clock;
 use appliance::{Appliance, Listener};
 use core::fmt;
 use core::net::SocketAddr;
@@ -21,7 +22,6 @@ use rustix::net::{AddressFamily, Protocol as SocketProtocol, SocketFlags, Socket
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixListener;
-use std::time::Instant as Clock;
 
 /// The sockets that an appliance is reached by.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub struct Sockets {
     publications: Vec<Publication>,
     datagrams: Vec<DatagramSocket>,
     listeners: Vec<StreamListener>,
-    started: Clock,
+    clock: Clock,
 }
 
 /// Why nothing can be received where it should be.
@@ -61,7 +61,7 @@ impl Sockets {
             publications: Vec::new(),
             datagrams: Vec::new(),
             listeners: Vec::new(),
-            started: Clock::now(),
+            clock: Clock::start(),
         };
         for &publication in publications {
             sockets.open(publication).map_err(|source| BindError { publication, source })?;

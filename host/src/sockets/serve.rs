@@ -7,14 +7,13 @@ use super::listeners::Listeners;
 use super::readiness::{Readiness, Source};
 use super::streams::Streams;
 use crate::sys::datagrams::Datagrams;
+use crate::telling::tell;
 use appliance::Appliance;
-use moment::{Instant, Moment, UnixTime};
-use operator::END;
+use moment::{Instant, Moment};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use std::io::{self, Write};
+use std::io;
 use std::os::fd::BorrowedFd;
 use std::os::unix::net::UnixListener;
-use std::time::{Instant as Clock, SystemTime};
 
 /// Serves the appliance until `end` becomes readable.
 pub(super) fn serve(
@@ -29,14 +28,18 @@ pub(super) fn serve(
     let mut events = Vec::new();
     loop {
         let deadline = turns.deadline(appliance.deadline());
-        let patience = deadline.map(|deadline| deadline - now(sockets.started).instant);
+        let patience = deadline.map(|deadline| deadline - sockets.clock.instant());
         turns.streams.readiness().wait(&mut events, patience)?;
 
-        let now = now(sockets.started);
+        let now = sockets.clock.now();
         for (source, news) in events.iter().map(Source::of) {
             match source {
                 Source::End => return Ok(()),
-                Source::Operator => tell(operator, appliance, &turns.counters()),
+                Source::Operator => {
+                    if let Ok((asking, _)) = operator.accept() {
+                        tell(asking, appliance.statistics().chain(turns.counters().statistics()));
+                    }
+                }
                 Source::Datagrams(index) => turns.answer(index, appliance, now)?,
                 Source::Listener(index) => turns.accept(index, now.instant)?,
                 Source::Stream(id) => turns.streams.hear(id, news),
@@ -117,26 +120,4 @@ fn most_streams() -> usize {
         _ => wanted,
     };
     usize::try_from(granted.saturating_sub(OTHER_FILES)).unwrap_or(STREAMS).min(STREAMS)
-}
-
-/// Both clocks, read once a turn.
-fn now(started: Clock) -> Moment {
-    let nanoseconds = |duration: core::time::Duration| u64::try_from(duration.as_nanos()).ok();
-    Moment {
-        instant: Instant::from_nanoseconds(nanoseconds(started.elapsed()).unwrap_or(u64::MAX)),
-        unix_time: SystemTime::now()
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .ok()
-            .and_then(nanoseconds)
-            .map(UnixTime::from_nanoseconds),
-    }
-}
-
-/// Tells one who connected how often everything happened. All of it fits in what the system keeps for a reader who is slow;
-/// one who is gone is told nothing.
-fn tell(operator: &UnixListener, appliance: &impl Appliance, counters: &Counters) {
-    let Ok((mut stream, _)) = operator.accept() else { return };
-    let statistics = appliance.statistics().chain(counters.statistics());
-    let text: String = statistics.map(|statistic| format!("{statistic}\n")).collect();
-    let _ = stream.set_nonblocking(true).and_then(|()| stream.write_all(format!("{text}{END}\n").as_bytes()));
 }

@@ -25,6 +25,8 @@ Examples:
     isopod run dns --config appliance.toml --net tap=tap0 --pcap frames.pcap
   Without virtual machine, on two addresses of this host:
     isopod run dns --config appliance.toml --on host --publish 192.0.2.1:53:53 --publish '[::1]:53:53'
+  Without virtual machine, on a TAP device, by the network stack of an image:
+    isopod run dns --config appliance.toml --on host --net tap=tap0
   Only show the QEMU command:
     isopod run dns --config appliance.toml --dry-run")]
 pub(crate) struct Run {
@@ -78,6 +80,8 @@ pub(crate) struct Hardware {
     #[arg(long, value_enum)]
     pub(crate) machine: Option<MachineType>,
     /// Its network: QEMU's own, which needs no rights, or a TAP device that exists already. Once for each link.
+    ///
+    /// With `--on host` too: then this process is at the other end of TAP devices, with the network stack of an image.
     #[arg(long, value_name = "user|tap=IF")]
     pub(crate) net: Vec<Net>,
     /// Its memory; what the image and its configuration need unless given.

@@ -34,6 +34,18 @@ pub(crate) enum Engine {
     },
     /// The sockets of this host.
     Host,
+    /// TAP devices of this host, with the network stack of an image in this process.
+    Taps {
+        /// One for each link of the configuration.
+        links: Vec<TapLink>,
+    },
+}
+
+/// A TAP device, and the Ethernet address of the end that is not Linux's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct TapLink {
+    pub(crate) device: String,
+    pub(crate) ethernet: String,
 }
 
 /// How to find out whether an appliance answers.

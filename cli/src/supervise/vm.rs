@@ -165,9 +165,7 @@ impl Run<'_> {
                 for Published(Publication { host, protocol, .. }) in self.published {
                     self.console.remark(format_args!("it is published on {host}/{protocol}"));
                 }
-                if let Some(probe) = self.invitation {
-                    self.console.invite(probe);
-                }
+                self.console.invite(self.invitation);
                 on_answer()?;
             }
         }

@@ -21,7 +21,6 @@ pub(super) fn check_arguments(arguments: &Run) -> Result<(), Failure> {
     let only_vm = [
         ("--accel", accel.is_some()),
         ("--machine", machine.is_some()),
-        ("--net", !net.is_empty()),
         ("--memory", memory.is_some()),
         ("--pcap", pcap.is_some()),
         ("--image", image.is_some()),
@@ -54,7 +53,8 @@ pub(super) fn make(
     let published = published(arguments, prepared)?;
     let publications: Vec<_> = published.iter().map(|published| published.0).collect();
     let engine = match machine {
-        None => Engine::Host,
+        None if arguments.hardware.net.is_empty() => Engine::Host,
+        None => Engine::Taps { links: cables::taps(&arguments.hardware, prepared)? },
         Some(machine) => Engine::Vm { command: vm(arguments, prepared, machine, folder, &publications)? },
     };
     let asked = asked(&published, prepared);

@@ -61,9 +61,9 @@ fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, 
     let has_streams =
         appliance.listeners().iter().any(|listener| matches!(listener, Listener::Stream { .. }));
     let (links, interfaces) = start_links(cards, &network, has_streams)?;
-    let _budget = if has_streams { shares::budget(heap::left()) } else { Budget::NONE };
+    let budget = if has_streams { shares::budget(heap::left()) } else { Budget::NONE };
     let mut machine = Machine::new(links, clock, entropy, timer, operator, reports);
-    let netstack = Netstack::new(&mut machine, &interfaces, appliance.listeners(), netstack::Budget::NONE);
+    let netstack = Netstack::new(&mut machine, &interfaces, appliance.listeners(), budget);
     let left = heap::seal();
     machine.announce(left);
     netstack::serve(machine, netstack, appliance)

@@ -52,6 +52,7 @@ impl<A: Appliance> Reception<'_, A> {
         }
         let is_answer = operation == REPLY && self.station.ipv4.contains(&target.to_bits());
         if is_answer && self.station.on_neighbour(sender.into(), sender_hardware, self.now.instant) {
+            self.connections.on_neighbour();
             return Err(Counter::NeighbourFound);
         }
         if operation != REQUEST || !self.station.ipv4.contains(&target.to_bits()) {

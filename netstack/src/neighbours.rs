@@ -128,7 +128,11 @@ impl<A: Appliance> Reception<'_, A> {
             let is_awaited = advertisement
                 .station
                 .is_some_and(|station| self.station.on_neighbour(target, station, self.now.instant));
-            return Err(if is_awaited { Counter::NeighbourFound } else { Counter::NeighbourIgnored });
+            if !is_awaited {
+                return Err(Counter::NeighbourIgnored);
+            }
+            self.connections.on_neighbour();
+            return Err(Counter::NeighbourFound);
         }
         Err(self.on_conflict(advertisement.target, sender(frame)))
     }

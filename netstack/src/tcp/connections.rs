@@ -40,6 +40,8 @@ pub(crate) struct Connections {
     pub(super) telling: Queue,
     /// ... and those that may have something to send.
     pub(super) sending: Queue,
+    /// Those whose peer's station is asked for.
+    pub(super) awaiting: Queue,
     pub(super) liveliness: Liveliness,
     /// How many are half open.
     pub(super) half_open: usize,
@@ -87,6 +89,7 @@ impl Connections {
             identity: Identity::new(identity, table),
             telling: Queue::new(streams),
             sending: Queue::new(streams),
+            awaiting: Queue::new(streams),
             liveliness: Liveliness::new(streams),
             half_open: 0,
             streams_per_source: u16::try_from(per_source).unwrap_or(u16::MAX).max(1),
@@ -224,6 +227,13 @@ impl Connections {
         (is_same && self.connections.get(number).is_some()).then_some(number)
     }
 
+    /// A neighbour said which station it is: those that wait for one look again.
+    pub(crate) fn on_neighbour(&mut self) {
+        while let Some(number) = self.awaiting.pop() {
+            self.sending.push(number);
+        }
+    }
+
     /// Does what is due, of at most so many connections as one turn sees to.
     pub(crate) fn on_time(&mut self, now: Instant) {
         for _ in 0..limits::TIMERS_PER_TURN {
@@ -253,7 +263,9 @@ impl Connections {
         }
         // What is left to be sent lacks a buffer.
         let retry = (!self.sending.is_empty()).then(|| now + limits::RETRY);
-        let timers = [self.wheel.next(), self.time_wait.deadline(), retry];
+        // A machine with nothing else to do forgets what it may forget once in a while.
+        let remains = self.time_wait.deadline().map(|until| until + limits::FORGETTING);
+        let timers = [self.wheel.next(), remains, retry];
         timers.into_iter().flatten().min()
     }
 
@@ -269,10 +281,9 @@ impl Connections {
             }
             return;
         }
-        // A timer that is later now stays where it is, and is set anew when it finds nothing due.
-        let Some(deadline) = connection.next_deadline() else { return };
-        if self.wheel.deadline_of(number).is_none_or(|set| set > deadline) {
-            self.wheel.set(number, deadline);
+        match connection.next_deadline() {
+            Some(deadline) => self.wheel.set(number, deadline),
+            None => self.wheel.cancel(number),
         }
     }
 
@@ -285,7 +296,9 @@ impl Connections {
         self.sources.leave(connection.tuple.remote);
         let generation = &mut self.generations[number as usize];
         *generation = generation.wrapping_add(1);
-        self.count_end(&connection);
+        if connection.is_aborted {
+            self.counts.add(Count::Aborted);
+        }
         let hash = self.identity.hash(&connection.tuple);
         if connection.state == State::TimeWait {
             if self.time_wait.is_full()
@@ -301,20 +314,14 @@ impl Connections {
         self.table.remove(hash, number);
     }
 
-    fn count_end(&mut self, connection: &Connection) {
-        if connection.is_aborted {
-            self.counts.add(Count::Aborted);
-            return;
-        }
-        if !connection.is_known {
-            return;
-        }
-        self.counts.add(match connection.state {
-            State::Closed(End::Reset) => Count::Reset,
-            State::Closed(End::TimedOut) => Count::TimedOut,
-            State::Closed(End::Unreachable) => Count::Unreachable,
-            State::Closed(End::Shed) => Count::Shed,
-            _ => Count::Finished,
+    /// The appliance is told how a stream ended.
+    pub(super) fn count_end(&mut self, end: End) {
+        self.counts.add(match end {
+            End::Finished => Count::Finished,
+            End::Reset => Count::Reset,
+            End::TimedOut => Count::TimedOut,
+            End::Unreachable => Count::Unreachable,
+            End::Shed => Count::Shed,
         });
     }
 

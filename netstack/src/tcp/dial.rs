@@ -72,8 +72,7 @@ impl Connection {
         let Some(hop) = hop else { return };
         self.route.station = station.neighbour(hop, self.tuple.local_address().ip(), now);
         if self.route.station.is_none() {
-            // Its SYN's own timer gives up in the end; nothing is sent until then.
-            self.paced_until = Some(now + limits::STATION_RETRY);
+            // Its SYN's own timer asks again, and gives up in the end.
             if self.tries == 0 {
                 (self.tries, self.progress_at) = (1, now);
                 self.set_retransmission_timer(now);

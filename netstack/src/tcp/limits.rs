@@ -56,6 +56,8 @@ pub(crate) const SYN_TRIES: u8 = 7;
 /// How often a SYN is answered again: whoever wants the connection asks again too.
 pub(crate) const SYN_ANSWERS: u8 = 4;
 
+/// Connections that need not be remembered any more are forgotten up to this much later, together.
+pub(crate) const FORGETTING: Duration = Duration::from_secs(1);
 /// How long a connection is remembered that we closed first: twice a maximum segment lifetime of half a minute (RFC 9293
 /// §3.4.2 has two minutes; as Linux, and long enough for what hosts of today send).
 pub(crate) const TIME_WAIT: Duration = Duration::from_secs(60);
@@ -108,5 +110,3 @@ pub(crate) const STALLED_BEFORE_SHED: Duration = Duration::from_secs(2);
 pub(crate) const SHED_LOOKS: usize = 64;
 /// An appliance that waits for memory is told to look again after this.
 pub(crate) const MEMORY_RETRY: Duration = Duration::from_millis(10);
-/// While a peer's station is asked for, it is looked for again after this.
-pub(crate) const STATION_RETRY: Duration = Duration::from_millis(5);

@@ -71,6 +71,8 @@ impl Streams<'_> {
             _ => return,
         };
         if connection.is_known && connection.is_over() && connection.news.take(News::CLOSED) {
+            connection.is_known = false;
+            self.connections.count_end(end);
             appliance.on_stream(id, StreamEvent::Closed(end), self, now);
         }
     }

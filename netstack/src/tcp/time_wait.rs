@@ -19,6 +19,8 @@ pub(crate) struct Remains {
     /// SND.NXT, RCV.NXT.
     next: Sequence,
     receive_next: Sequence,
+    /// As the peer was told last: what is promised is never taken back.
+    window: u16,
     timestamping: Option<Timestamping>,
     until: Instant,
     /// In the order in which they end.
@@ -76,6 +78,7 @@ impl TimeWait {
             tuple: connection.tuple,
             next: connection.next,
             receive_next: connection.buffer.next(),
+            window: connection.receive_window.told(connection.buffer.next()),
             timestamping: connection.timestamping,
             until: now + limits::TIME_WAIT,
             earlier: NOWHERE,
@@ -164,7 +167,7 @@ impl Remains {
             sequence: self.next,
             acknowledgement: self.receive_next,
             flags: Flags::ACK,
-            window: 0,
+            window: self.window,
         };
         (header, options)
     }

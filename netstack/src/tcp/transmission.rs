@@ -48,7 +48,10 @@ impl Connections {
         if connection.route.station.is_none() {
             connection.find_station(station, now);
         }
-        let Some(to) = connection.route.station else { return Ok(()) };
+        let Some(to) = connection.route.station else {
+            self.awaiting.push(number);
+            return Ok(());
+        };
         let stack = (&mut self.memory, &mut self.counts);
         if connection.tuple.is_v4() {
             connection.send::<V4, L>(link, (to, station.address), stack, now)

@@ -59,6 +59,9 @@ const HEADS: usize = LEVELS * SLOTS;
 /// Of what isn't set.
 const NEVER: u64 = u64::MAX;
 
+/// As many deadlines are looked at to find the earliest.
+const LOOKS: usize = 8;
+
 /// The most deadlines that one call cascades: some microseconds' work, however many connections were idle for hours.
 const MOVES: usize = 128;
 
@@ -134,11 +137,28 @@ impl Wheel {
         None
     }
 
-    /// When [`Wheel::take_due`] should be called next: at the earliest deadline, rounded up to its tick, or before that to
-    /// cascade.
+    /// When [`Wheel::take_due`] should be called next: at the earliest deadline, rounded up to its tick; or, where many are
+    /// about as early, before that to cascade.
     #[inline]
     pub(crate) fn next(&self) -> Option<Instant> {
-        self.first().map(|slot| start_of(slot.tick))
+        let slot = self.first()?;
+        let tick = if slot.level == 0 { slot.tick } else { self.earliest(&slot).unwrap_or(slot.tick) };
+        Some(start_of(tick))
+    }
+
+    /// The earliest tick in a slot, unless there are many: a machine with little to do sleeps until then, and not until it cascades.
+    fn earliest(&self, slot: &Slot) -> Option<u64> {
+        let head = slot.level * SLOTS + slot.number;
+        let mut node = self.nodes[head].next as usize;
+        let mut earliest = NEVER;
+        for _ in 0..LOOKS {
+            if node == head {
+                return Some(earliest);
+            }
+            earliest = earliest.min(self.nodes[node].tick);
+            node = self.nodes[node].next as usize;
+        }
+        None
     }
 
     /// The slot that comes first. Deadlines of a level are before those of the next; what still cascades is before all.

@@ -86,6 +86,11 @@ impl ReceiveWindow {
         u16::try_from(window).unwrap_or(u16::MAX)
     }
 
+    /// What was announced last, for a segment that acknowledges `next` and promises nothing new.
+    pub(crate) fn told(&self, next: Sequence) -> u16 {
+        u16::try_from(self.edge.max(next).since(next).div_ceil(1 << self.shift)).unwrap_or(u16::MAX)
+    }
+
     /// What goes into the header of a SYN, or of its answer: a window that is never scaled (RFC 7323 §2.2).
     pub(crate) fn announce_first(&mut self, next: Sequence) -> u16 {
         let window = self.most.min(u16::MAX.into());

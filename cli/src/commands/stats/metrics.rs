@@ -36,7 +36,16 @@ const METRICS: &[(&str, &str)] = &[
     ("machine_operator_lines_lost_total", "Lines to the operator for which there was no room."),
     (RESTARTS, "How often the machine was started again."),
     ("host_turns_total", "Rounds of the loop over sockets."),
+    ("host_sleeps_total", "How often the process on TAP devices slept."),
+    ("host_long_frames_total", "Frames on TAP devices that were left to the other end to be cut, each way."),
+    ("host_frames_lost_total", "Frames that Linux did not take."),
+    ("host_frames_senseless_total", "What came from a TAP device and was no frame."),
     ("host_datagrams_total", "Datagrams that came, by what became of them."),
+    ("host_streams", "Streams that are open."),
+    ("host_streams_total", "Streams that were opened, by who did."),
+    ("host_streams_closed_total", "Streams that are over, by how that came."),
+    ("host_stream_bytes_total", "Octets on streams, each way."),
+    ("host_listeners_rested_total", "How often there was no file, memory or room for one more connection."),
 ];
 
 /// The label that says whose a sample is; no machine says it itself.

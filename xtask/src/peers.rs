@@ -19,6 +19,8 @@ const PACKAGES: &[Package] = &[
     ("dhcpd", "isc-dhcp-server"),
     ("radvd", "radvd"),
     ("tcpreplay", "tcpreplay"),
+    ("iperf3", "iperf3"),
+    ("nmap", "nmap"),
     ("ip", "iproute2"),
     ("ping", "iputils-ping"),
     ("setpriv", "util-linux"),

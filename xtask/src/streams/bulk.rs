@@ -84,7 +84,6 @@ fn measure_ours(
 /// Megabits a second that arrived.
 fn measure_iperf(stage: &Stage<'_>, is_reverse: bool) -> Result<f64> {
     let network = Network::veth()?;
-    network.set("net.ipv4.tcp_congestion_control", "cubic")?;
     let mut server = Command::new("iperf3");
     server.args(["--server", "--one-off"]).stdin(Stdio::null()).stdout(Stdio::null());
     let _server = Program::start(&network, server)?;
@@ -92,7 +91,15 @@ fn measure_iperf(stage: &Stage<'_>, is_reverse: bool) -> Result<f64> {
     let folder = laboratory::Folder::new(&std::env::temp_dir(), "isopod-iperf3")?;
     let said = folder.path().join("said");
     let mut client = Command::new("iperf3");
-    client.args(["--client", SERVER, "--json", "--time", &stage.choice.seconds.to_string()]);
+    client.args([
+        "--client",
+        SERVER,
+        "--congestion",
+        "cubic",
+        "--json",
+        "--time",
+        &stage.choice.seconds.to_string(),
+    ]);
     client.args(is_reverse.then_some("--reverse")).stdin(Stdio::null()).stdout(File::create(&said)?);
     let mut client = Program::start_at_client(&network, client)?;
     let status = client.end_within(stage.time() + Duration::from_secs(20), stage.interruption)?;

@@ -12,7 +12,7 @@ use appliance::{Appliance, Datagram, Listener, Reply};
 use libfuzzer_sys::fuzz_target;
 use machine::Machine;
 use moment::{Instant, Moment};
-use netstack::{Frame, Interface, Netstack, Prefix};
+use netstack::{Budget, Frame, Interface, Netstack, Prefix};
 use platform::Checksum;
 
 /// Sends every datagram back, twice as long where there is room.
@@ -44,7 +44,7 @@ fuzz_target!(|input: &[u8]| {
         |address: core::net::IpAddr| Prefix { address, length: if address.is_ipv4() { 24 } else { 64 } };
     let interface =
         Interface { addresses: addresses.map(prefix).to_vec(), gateways: Vec::new(), ..Interface::default() };
-    let mut netstack = Netstack::new(&mut machine, &[interface], Echo.listeners());
+    let mut netstack = Netstack::new(&mut machine, &[interface], Echo.listeners(), Budget::NONE);
     let checksum = if manner & 1 == 0 { Checksum::Unverified } else { Checksum::Verified };
     let now = Moment { instant: Instant::from_nanoseconds(60_000_000_000), unix_time: None };
     let frame = Frame { buffer: &mut buffer, length, checksum };

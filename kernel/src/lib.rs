@@ -35,6 +35,8 @@ mod paging;
 #[cfg(any(feature = "image", test))]
 mod queue;
 #[cfg(any(feature = "image", test))]
+mod shares;
+#[cfg(any(feature = "image", test))]
 #[cfg_attr(not(feature = "image"), expect(dead_code, reason = "the image alone finds devices"))]
 mod transport;
 

@@ -68,6 +68,8 @@ impl Machine {
             ("machine_sleeps_total", self.sleeps),
             ("machine_doorbells_total{queue=\"receive\"}", sum(|link| link.receive_doorbells)),
             ("machine_doorbells_total{queue=\"transmit\"}", sum(|link| link.transmit_doorbells)),
+            ("machine_receive_merged_total", sum(|link| link.merged)),
+            ("machine_transmit_cut_total", sum(|link| link.cut)),
             ("machine_receive_exhausted_total", sum(|link| link.exhausted)),
             ("machine_receive_senseless_total", sum(|link| link.senseless)),
             ("machine_operator_lines_total", line(|line| line.lines)),

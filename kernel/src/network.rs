@@ -1,36 +1,27 @@
 //! virtio-net (virtio 1.2 §5.1): an Ethernet link that lends the device's own buffers.
 //!
-//! Both queues share one row of buffers, and every buffer has the same descriptor in both. A frame is received in a buffer,
-//! answered in it, and offered for transmission from it; when the device has sent it, it is offered for reception again.
+//! A frame is received in a buffer, answered in it, and offered for transmission from it; when the device has sent it, it is
+//! offered for reception again. Frames that answer none have buffers of their own.
 
 mod cycles;
+mod features;
+mod frame;
+mod header;
+mod reception;
+mod transmission;
 
 use crate::hardware::frames::Frames;
 use crate::queue::Queue;
-use crate::transport::{self, Transport, TransportError};
+use crate::transport::{Transport, TransportError};
 pub(crate) use cycles::Cycles;
-use platform::{Checksum, EthernetAddress, Link, OutgoingFrame, ReceivedFrame};
+use features::Features;
+use frame::{Outgoing, Received};
+use platform::{EthernetAddress, Link, Offload};
+use reception::Reception;
+use transmission::{Place, Transmission};
 
 const RECEIVE: u32 = 0;
 const TRANSMIT: u32 = 1;
-
-/// Feature bits (virtio 1.2 §5.1.3).
-mod feature {
-    pub(super) const GUEST_CHECKSUM: u64 = 1 << 1;
-    pub(super) const MTU: u64 = 1 << 3;
-    pub(super) const ADDRESS: u64 = 1 << 5;
-}
-
-/// What this driver can't do without, and what it uses.
-const REQUIRED: u64 = transport::VERSION_1 | transport::EVENT_INDEX | feature::ADDRESS;
-const OPTIONAL: u64 = feature::GUEST_CHECKSUM | feature::MTU;
-
-/// Octets of `virtio_net_hdr_v1`, in front of every frame.
-const HEADER: usize = 12;
-
-/// Flags of that header: the checksum is not computed yet, for the frame never left the host; the checksum was verified.
-const NEEDS_CHECKSUM: u8 = 1;
-const DATA_VALID: u8 = 2;
 
 /// Octets of an Ethernet header.
 const ETHERNET_HEADER: usize = 14;
@@ -38,26 +29,58 @@ const ETHERNET_HEADER: usize = 14;
 /// Of a link that does not say: Ethernet's.
 const DEFAULT_MTU: usize = 1500;
 
-/// Buffers of a link, and descriptors of each of its queues: at most Firecracker's and QEMU's default.
-const BUFFERS: u16 = 256;
+/// The largest packet that buffers have room for.
+const MOST_MTU: usize = Frames::LENGTH - header::LENGTH - ETHERNET_HEADER;
 
-/// Buffers that are kept for frames that answer none.
-const RESERVED: usize = 16;
+/// The most descriptors that a queue has: Firecracker's and QEMU's default.
+const MOST_DESCRIPTORS: u16 = 256;
 
-/// While fewer buffers than this wait for frames, ones that are being sent are worth an interrupt.
-const FEW: u16 = BUFFERS / 4;
+/// The fewest that a queue may have: as many buffers hold the longest frame that a device puts together twice.
+const FEWEST_DESCRIPTORS: u16 = 64;
+
+/// Octets of a buffer for a frame that the device cuts, and of the header before it: whole pages.
+const LONG: usize = (header::LENGTH + Offload::LONGEST).next_multiple_of(4096);
+
+/// What a link is for, which decides what is agreed with its device and how many buffers there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Frames are answered, and little else is sent.
+    Datagrams,
+    /// Streams, too.
+    Streams {
+        /// Buffers for frames that answer none.
+        frames: u16,
+        /// Buffers for such frames as the device cuts; none, and it is not asked to.
+        long: u16,
+    },
+}
+
+impl Purpose {
+    /// Buffers for frames that answer none, where there are no streams.
+    pub(crate) const FEW: u16 = 16;
+
+    /// Octets of a buffer for a frame.
+    pub(crate) const FRAME: usize = Frames::LENGTH;
+
+    /// Octets of one for a frame that the device cuts.
+    pub(crate) const LONG_FRAME: usize = LONG;
+
+    /// How many buffers for frames that answer none, and for such as the device cuts.
+    fn buffers(self) -> (u16, u16) {
+        match self {
+            Self::Datagrams => (Self::FEW, 0),
+            Self::Streams { frames, long } => (frames, long),
+        }
+    }
+}
 
 /// A network card.
 #[derive(Debug)]
 pub(crate) struct NetworkLink {
     transport: Transport,
-    receive: Queue,
-    transmit: Queue,
-    frames: Frames,
-    owners: [Owner; BUFFERS as usize],
-    free: Free,
-    /// How many buffers wait for frames.
-    waiting: u16,
+    features: Features,
+    reception: Reception,
+    transmission: Transmission,
     address: EthernetAddress,
     mtu: usize,
     cycles: Cycles,
@@ -71,76 +94,44 @@ pub(crate) struct Counts {
     pub(crate) transmit_doorbells: u64,
     /// Turns that found every buffer used that the device had been given: it may have had none for the next frame.
     pub(crate) exhausted: u64,
-    /// Frames of a length that can't be, and buffers that were not the device's to return.
+    /// Frames of a length that can't be, or in pieces that make no sense, and buffers that were not the device's to return.
     pub(crate) senseless: u64,
-}
-
-/// Whose a buffer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Owner {
-    Driver,
-    Receiving,
-    Transmitting,
-}
-
-/// The driver's buffers that hold nothing.
-#[derive(Debug)]
-struct Free {
-    buffers: [u16; BUFFERS as usize],
-    count: usize,
+    /// Frames that arrived in several buffers.
+    pub(crate) merged: u64,
+    /// Frames that the device was given to cut.
+    pub(crate) cut: u64,
 }
 
 impl NetworkLink {
     /// Makes the device ready.
-    pub(crate) fn new(mut transport: Transport) -> Result<Self, TransportError> {
-        let offered = transport.begin()?;
+    pub(crate) fn new(mut transport: Transport, purpose: Purpose) -> Result<Self, TransportError> {
+        let offered = Features(transport.begin()?);
+        let features = offered.useful(purpose);
         // Who accepts the device's MTU has to have buffers for it (virtio 1.2 §5.1.4.2); without, Ethernet's is meant.
-        let mtu = if offered & feature::MTU == 0 { DEFAULT_MTU } else { mtu(&transport) };
+        let mtu = if features.says_mtu() { mtu(&transport) } else { DEFAULT_MTU };
         if mtu > MOST_MTU {
             return Err(TransportError::MaximumTransmissionUnit);
         }
-        transport.agree(offered, REQUIRED, OPTIONAL)?;
-        let size =
-            [RECEIVE, TRANSMIT].map(|queue| transport.queue_size(queue)).into_iter().min().unwrap_or(0);
-        let size = u16::try_from(size).unwrap_or(BUFFERS).min(BUFFERS);
-        if !size.is_power_of_two() || usize::from(size) <= RESERVED {
-            return Err(TransportError::Queue);
-        }
-
-        let [receive, transmit] = [Queue::new(size), Queue::new(size)];
-        transport.set_queue(RECEIVE, &receive)?;
-        transport.set_queue(TRANSMIT, &transmit)?;
+        transport.agree(offered.0, features::REQUIRED, features.0)?;
+        let receive = set_up(&mut transport, RECEIVE)?;
+        let transmit = set_up(&mut transport, TRANSMIT)?;
         let address = address(&transport);
-        Ok(Self::start(transport, receive, transmit, address, mtu))
+        let reception = Reception::new(receive, features.merges_buffers());
+        let transmission = Transmission::new(transmit, purpose);
+        Ok(Self::start(transport, features, reception, transmission, address, mtu))
     }
 
-    /// Offers the first buffers and lets the device begin.
+    /// Lets the device begin.
     fn start(
         transport: Transport,
-        receive: Queue,
-        transmit: Queue,
+        features: Features,
+        reception: Reception,
+        transmission: Transmission,
         address: EthernetAddress,
         mtu: usize,
     ) -> Self {
-        let size = receive.size();
-        let mut link = Self {
-            transport,
-            receive,
-            transmit,
-            frames: Frames::allocate(usize::from(size)),
-            owners: [Owner::Driver; BUFFERS as usize],
-            free: Free { buffers: [0; BUFFERS as usize], count: 0 },
-            waiting: 0,
-            address,
-            mtu,
-            cycles: Cycles::NONE,
-            counts: Counts::default(),
-        };
-        for buffer in 0..size {
-            link.receive.describe_writable(buffer, link.frames.address(buffer), FRAME_LENGTH);
-            link.free.push(buffer);
-        }
-        link.transmit.suppress_interrupts();
+        let (cycles, counts) = (Cycles::NONE, Counts::default());
+        let mut link = Self { transport, features, reception, transmission, address, mtu, cycles, counts };
         link.transport.start();
         link.flush();
         // A device that was given nothing yet has not run out of anything.
@@ -148,30 +139,33 @@ impl NetworkLink {
         link
     }
 
-    /// Whether the device has something that the driver has not looked at.
+    /// Whether the device has something that the driver has not looked at, or has sent what somebody waited for.
     pub(crate) fn is_ready(&self) -> bool {
-        self.receive.has_used() || (self.needs_buffers() && self.transmit.has_used())
+        self.transmission.owes_turn()
+            || (!self.transmission.is_full() && self.reception.queue().has_used())
+            || (self.needs_buffers() && self.transmission.queue().has_used())
     }
 
-    /// Whether so few buffers wait for frames that ones which were sent are worth an interrupt.
+    /// Whether buffers are so few that ones which were sent are worth an interrupt.
     fn needs_buffers(&self) -> bool {
-        self.waiting < FEW
+        self.reception.is_short() || self.transmission.is_awaited() || self.transmission.is_full()
     }
 
     /// Asks for interrupts, before a sleep. After it, whether the link [`is_ready`](Self::is_ready) has to be looked at once
     /// more: what the device did before it was asked raises none.
     pub(crate) fn request_interrupts(&mut self) {
         self.transport.acknowledge_interrupts();
-        self.receive.request_interrupt();
+        self.reception.queue_mut().request_interrupt();
         if self.needs_buffers() {
-            self.transmit.request_interrupt();
+            self.transmission.queue_mut().request_interrupt();
         }
     }
 
-    /// Asks for none, after a sleep.
+    /// Asks for none, after a sleep, which a turn follows.
     pub(crate) fn suppress_interrupts(&mut self) {
-        self.receive.suppress_interrupts();
-        self.transmit.suppress_interrupts();
+        self.reception.queue_mut().suppress_interrupts();
+        self.transmission.queue_mut().suppress_interrupts();
+        self.transmission.forget_lack();
     }
 
     /// How long turns took since this was forgotten last.
@@ -184,40 +178,28 @@ impl NetworkLink {
         self.counts
     }
 
-    #[inline]
-    fn offer_for_reception(&mut self, buffer: u16) {
-        self.owners[usize::from(buffer)] = Owner::Receiving;
-        self.receive.offer(buffer);
-        self.waiting += 1;
-    }
-
-    #[inline]
-    fn offer_for_transmission(&mut self, buffer: u16, length: usize) {
-        let frame = self.frames.write(buffer);
-        let whole = HEADER + length;
-        assert!(whole <= frame.len(), "a frame of {length} octets does not fit in its buffer");
-        frame[..HEADER].fill(0);
-        let address = self.frames.address(buffer);
-        self.transmit.describe_readable(buffer, address, u32::try_from(whole).unwrap_or(FRAME_LENGTH));
-        self.owners[usize::from(buffer)] = Owner::Transmitting;
-        self.transmit.offer(buffer);
-    }
-
     /// Takes back what the device has sent.
     #[inline]
     fn reclaim(&mut self) {
-        while let Some(used) = self.transmit.take() {
-            let owner = &mut self.owners[usize::from(used.descriptor)];
-            // A device that returns what it was not given gives nothing.
-            if *owner == Owner::Transmitting {
-                *owner = Owner::Driver;
-                self.free.push(used.descriptor);
-            }
+        while let Some(buffer) = self.transmission.reclaim() {
+            self.reception.offer(buffer);
         }
     }
-}
 
-const FRAME_LENGTH: u32 = Frames::LENGTH as u32;
+    /// A buffer, if need be of those that the device has sent by now.
+    fn outgoing(&mut self, take: fn(&mut Transmission) -> Option<Place>) -> Option<Outgoing<'_>> {
+        let mut place = take(&mut self.transmission);
+        if place.is_none() {
+            self.reclaim();
+            place = take(&mut self.transmission);
+        }
+        let Some(place) = place else {
+            self.transmission.lack();
+            return None;
+        };
+        Some(Outgoing::new(self, place))
+    }
+}
 
 impl Link for NetworkLink {
     type Received<'a> = Received<'a>;
@@ -231,50 +213,41 @@ impl Link for NetworkLink {
         self.mtu
     }
 
+    fn offload(&self) -> Offload {
+        self.features.offload()
+    }
+
     #[inline]
     fn receive(&mut self) -> Option<Received<'_>> {
-        loop {
-            let used = self.receive.take()?;
-            if let Some(next) = self.receive.next_taken() {
-                self.frames.prefetch(next);
+        // What could not be answered waits where it is.
+        if self.transmission.is_full() {
+            self.reclaim();
+            if self.transmission.is_full() {
+                return None;
             }
-            let owner = &mut self.owners[usize::from(used.descriptor)];
-            if *owner != Owner::Receiving {
-                self.counts.senseless += 1;
-                continue;
-            }
-            *owner = Owner::Driver;
-            self.waiting -= 1;
-            let length = usize::try_from(used.length).unwrap_or(usize::MAX);
-            // The device's word for how much it wrote is worth as much as the buffer is long.
-            if !(HEADER + ETHERNET_HEADER..=Frames::LENGTH).contains(&length) {
-                self.counts.senseless += 1;
-                self.offer_for_reception(used.descriptor);
-                continue;
-            }
-            self.cycles.begin();
-            return Some(Received { link: self, buffer: used.descriptor, length, after: After::Reception });
         }
+        let taken = self.reception.take(&mut self.counts)?;
+        self.cycles.begin();
+        Some(Received::new(self, taken))
     }
 
     fn transmit(&mut self) -> Option<Outgoing<'_>> {
-        if self.free.count == 0 {
-            self.reclaim();
+        self.outgoing(Transmission::take_frame)
+    }
+
+    fn transmit_long(&mut self) -> Option<Outgoing<'_>> {
+        if !self.transmission.has_long() {
+            return None;
         }
-        let buffer = self.free.pop()?;
-        Some(Outgoing { link: self, buffer, after: None })
+        self.outgoing(Transmission::take_long)
     }
 
     #[inline]
     fn flush(&mut self) {
-        self.counts.exhausted += u64::from(self.receive.was_exhausted());
+        self.counts.exhausted += u64::from(self.reception.queue().was_exhausted());
         self.reclaim();
-        while self.free.count > RESERVED {
-            let Some(buffer) = self.free.pop() else { break };
-            self.offer_for_reception(buffer);
-        }
-        let transmit = self.transmit.publish();
-        let receive = self.receive.publish();
+        let transmit = self.transmission.queue_mut().publish();
+        let receive = self.reception.queue_mut().publish();
         self.cycles.end();
         if transmit {
             self.counts.transmit_doorbells += 1;
@@ -287,101 +260,31 @@ impl Link for NetworkLink {
     }
 }
 
-impl Free {
-    #[inline]
-    fn push(&mut self, buffer: u16) {
-        self.buffers[self.count] = buffer;
-        self.count += 1;
-    }
-
-    #[inline]
-    fn pop(&mut self) -> Option<u16> {
-        self.count = self.count.checked_sub(1)?;
-        Some(self.buffers[self.count])
-    }
+/// Writes the header of a frame of so many octets before it; how many both have together.
+#[inline]
+fn prepare(buffer: &mut [u8], length: usize, header: &[u8; header::LENGTH]) -> u32 {
+    let whole = header::LENGTH + length;
+    assert!(whole <= buffer.len(), "a frame of {length} octets does not fit in its buffer");
+    buffer[..header::LENGTH].copy_from_slice(header);
+    u32::try_from(whole).expect("no buffer is longer")
 }
 
-/// A frame that arrived; dropped, its buffer is offered for the next.
-#[derive(Debug)]
-pub(crate) struct Received<'a> {
-    link: &'a mut NetworkLink,
-    buffer: u16,
-    /// Header and frame.
-    length: usize,
-    after: After,
-}
-
-/// What becomes of a received frame's buffer.
-#[derive(Debug)]
-enum After {
-    Reception,
-    Transmission { length: usize },
-}
-
-impl ReceivedFrame for Received<'_> {
-    #[inline]
-    fn bytes(&self) -> &[u8] {
-        &self.link.frames.read(self.buffer)[HEADER..self.length]
+/// A queue as long as the device has it, within bounds, and known to it.
+fn set_up(transport: &mut Transport, number: u32) -> Result<Queue, TransportError> {
+    let most = transport.queue_size(number).min(MOST_DESCRIPTORS.into());
+    let size = u16::try_from(most).unwrap_or(0);
+    if !size.is_power_of_two() || size < FEWEST_DESCRIPTORS {
+        return Err(TransportError::Queue);
     }
-
-    #[inline]
-    fn buffer(&mut self) -> &mut [u8] {
-        &mut self.link.frames.write(self.buffer)[HEADER..]
-    }
-
-    #[inline]
-    fn checksum(&self) -> Checksum {
-        let flags = self.link.frames.read(self.buffer)[0];
-        if flags & (NEEDS_CHECKSUM | DATA_VALID) == 0 { Checksum::Unverified } else { Checksum::Verified }
-    }
-
-    #[inline]
-    fn reply(mut self, length: usize) {
-        self.after = After::Transmission { length };
-    }
-}
-
-impl Drop for Received<'_> {
-    #[inline]
-    fn drop(&mut self) {
-        match self.after {
-            After::Reception => self.link.offer_for_reception(self.buffer),
-            After::Transmission { length } => self.link.offer_for_transmission(self.buffer, length),
-        }
-    }
-}
-
-/// A buffer to send from; dropped, it is free again.
-#[derive(Debug)]
-pub(crate) struct Outgoing<'a> {
-    link: &'a mut NetworkLink,
-    buffer: u16,
-    after: Option<usize>,
-}
-
-impl OutgoingFrame for Outgoing<'_> {
-    fn buffer(&mut self) -> &mut [u8] {
-        &mut self.link.frames.write(self.buffer)[HEADER..]
-    }
-
-    fn send(mut self, length: usize) {
-        self.after = Some(length);
-    }
-}
-
-impl Drop for Outgoing<'_> {
-    fn drop(&mut self) {
-        match self.after {
-            Some(length) => self.link.offer_for_transmission(self.buffer, length),
-            None => self.link.free.push(self.buffer),
-        }
-    }
+    let queue = Queue::new(size);
+    transport.set_queue(number, &queue)?;
+    Ok(queue)
 }
 
 /// The address of a card that is not started (virtio 1.2 §3.1.1, step 4, lets a driver look before it accepts a device).
 pub(crate) fn address_of(transport: &mut Transport) -> Result<EthernetAddress, TransportError> {
     let offered = transport.begin()?;
-    if offered & feature::ADDRESS == 0 { Err(TransportError::Features) } else { Ok(address(transport)) }
+    if Features(offered).says_address() { Ok(address(transport)) } else { Err(TransportError::Features) }
 }
 
 /// The card's address, the first six octets of its configuration (virtio 1.2 §5.1.4).
@@ -390,9 +293,6 @@ fn address(transport: &Transport) -> EthernetAddress {
     let [e, f, ..] = transport.configuration(4).to_le_bytes();
     EthernetAddress([a, b, c, d, e, f])
 }
-
-/// The largest packet that buffers have room for.
-const MOST_MTU: usize = Frames::LENGTH - HEADER - ETHERNET_HEADER;
 
 /// The largest packet, as the device says (virtio 1.2 §5.1.4, octets 10 and 11).
 fn mtu(transport: &Transport) -> usize {

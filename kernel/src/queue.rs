@@ -1,15 +1,13 @@
 //! A split virtqueue (virtio 1.2 §2.7), moving numbers around very carefully.
 //!
 //! Nothing here knows what the buffers are for, and all of it is safe: what the device writes is read atomically and
-//! believed only within bounds. Every buffer has a descriptor of its own, at its own number, in every queue it may enter,
-//! so that offering one is a single store.
+//! believed only within bounds. Which descriptor a buffer has is for the driver to say.
 
 use crate::hardware::atomics::SharedMemory;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release, SeqCst};
 use core::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, fence};
 
 /// The descriptor's buffer goes on in another descriptor's; it is written by the device (virtio 1.2 §2.7.5).
-#[cfg(any(feature = "trials", test))]
 const NEXT: u64 = 1;
 const DEVICE_WRITES: u64 = 2;
 
@@ -98,7 +96,6 @@ impl Queue {
 
     /// Describes a buffer that the device reads, before it goes on with another one's: the chain is offered, and comes back, as
     /// its first descriptor.
-    #[cfg(any(feature = "trials", test))]
     pub(crate) fn describe_readable_before(&mut self, descriptor: u16, address: u64, length: u32, next: u16) {
         self.describe(descriptor, address, u64::from(length) | (NEXT << 32) | (u64::from(next) << 48));
     }
@@ -190,6 +187,8 @@ impl Queue {
     #[cfg(test)]
     pub(crate) fn offered_to_device(&self) -> alloc::vec::Vec<(u16, u32)> {
         let count = self.published.wrapping_sub(self.used_index());
+        // A device that says it used more than it was given has nothing left.
+        let count = if count > self.size { 0 } else { count };
         let place = |past: u16| 2 + usize::from(self.used_index().wrapping_add(past) & (self.size - 1));
         let descriptor = |past| self.available[place(past)].load(Relaxed);
         let length = |descriptor: u16| {
@@ -197,6 +196,17 @@ impl Queue {
         };
         let whole = |past| (descriptor(past), length(descriptor(past)).expect("masked"));
         (0..count).map(whole).collect()
+    }
+
+    /// What a descriptor describes, in tests: address, length, and the descriptor with which it goes on.
+    #[cfg(test)]
+    pub(crate) fn described(&self, descriptor: u16) -> (u64, u32, Option<u16>) {
+        let [address, rest] =
+            [0, 1].map(|word| self.descriptors[2 * usize::from(descriptor) + word].load(Relaxed));
+        let [length, flags_and_next] =
+            [rest & 0xffff_ffff, rest >> 32].map(|half| u32::try_from(half).expect("masked"));
+        let [flags, next] = halves(flags_and_next);
+        (address, length, (u64::from(flags) & NEXT != 0).then_some(next))
     }
 
     /// Uses a buffer as the device would, in tests.

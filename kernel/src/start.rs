@@ -11,16 +11,17 @@ use crate::hardware::{heap, physical};
 use crate::interfaces::{self, MissingLink};
 use crate::interrupts::{self, NoLine, Timer};
 use crate::machine::Machine;
-use crate::network::{self, NetworkLink};
+use crate::network::{self, NetworkLink, Purpose};
 use crate::operator_line::OperatorLine;
 use crate::power::{self, Exit};
+use crate::shares;
 use crate::transport::{Device, Transport, TransportError};
 use alloc::vec::Vec;
-use appliance::Appliance;
+use appliance::{Appliance, Listener};
 use bytes::Bytes;
 use configuration::{Archive, Configure, Network, Unusable};
 use core::fmt;
-use netstack::{Interface, Netstack, Prefix};
+use netstack::{Budget, Interface, Netstack, Prefix};
 
 /// Starts the machine and serves an appliance until it is switched off.
 pub fn start<A: Appliance + Configure>(start_information: u64) -> ! {
@@ -57,9 +58,12 @@ fn try_start<A: Appliance + Configure>(start_information: u64) -> Result<Never, 
     let entropy = Entropy::start(sources.into_iter(), &clock).map_err(|_| Failure::Entropy)?;
     let appliance = A::configure(&archive).map_err(Failure::Configuration)?;
     let network: Network = archive.value(Archive::NETWORK).map_err(Failure::Configuration)?;
-    let (links, interfaces) = start_links(cards, &network)?;
+    let has_streams =
+        appliance.listeners().iter().any(|listener| matches!(listener, Listener::Stream { .. }));
+    let (links, interfaces) = start_links(cards, &network, has_streams)?;
+    let budget = if has_streams { shares::budget(heap::left()) } else { Budget::NONE };
     let mut machine = Machine::new(links, clock, entropy, timer, operator, reports);
-    let netstack = Netstack::new(&mut machine, &interfaces, appliance.listeners());
+    let netstack = Netstack::new(&mut machine, &interfaces, appliance.listeners(), budget);
     let left = heap::seal();
     machine.announce(left);
     netstack::serve(machine, netstack, appliance)
@@ -101,6 +105,7 @@ impl Sealed {
 fn start_links(
     cards: Vec<Result<Transport, TransportError>>,
     network: &Network,
+    has_streams: bool,
 ) -> Result<(Vec<NetworkLink>, Vec<Interface>), Failure> {
     let (mut usable, mut addresses, mut unusable) = (Vec::new(), Vec::new(), None);
     for card in cards {
@@ -118,11 +123,15 @@ fn start_links(
     // Where a link is missing, a card that can't be driven is why.
     let assigned =
         assigned.map_err(|missing| unusable.map_or(Failure::MissingLink(missing), Failure::Device))?;
+    let purpose = match has_streams {
+        true => shares::of_link(heap::left() / network.interfaces.len().max(1)),
+        false => Purpose::Datagrams,
+    };
     let (mut links, mut interfaces) = (Vec::new(), Vec::new());
     for ((card, address), told) in usable.into_iter().zip(addresses).zip(assigned) {
         match told {
             Some(told) => {
-                links.push(NetworkLink::new(card).map_err(Failure::Device)?);
+                links.push(NetworkLink::new(card, purpose).map_err(Failure::Device)?);
                 interfaces.push(interface(told));
             }
             None => write_line(format_args!("isopod: link {address} is not configured, and stays silent")),

@@ -8,7 +8,7 @@ use core::fmt;
 use core::hint::black_box;
 use criterion::{Criterion, Throughput, criterion_group};
 use moment::{Instant, Moment};
-use netstack::{Interface, Netstack, Prefix};
+use netstack::{Budget, Interface, Netstack, Prefix};
 use platform::{Checksum, EthernetAddress, Link, OutgoingFrame, Platform, ReceivedFrame};
 use std::time;
 
@@ -193,7 +193,7 @@ fn machine(question: &[u8], checksum: Checksum) -> (Machine, Netstack) {
     let prefix = |address: &str, length| Prefix { address: address.parse().expect("an address"), length };
     let addresses = vec![prefix("192.0.2.53", 24), prefix("2001:db8::53", 64)];
     let interface = Interface { addresses, gateways: Vec::new(), ..Interface::default() };
-    let netstack = Netstack::new(&mut machine, &[interface], Echo.listeners());
+    let netstack = Netstack::new(&mut machine, &[interface], Echo.listeners(), Budget::NONE);
     (machine, netstack)
 }
 

@@ -115,6 +115,10 @@ impl Round {
 impl Station {
     /// Writes the next frame that is due, if one is; returns its length.
     pub(crate) fn write_due(&mut self, frame: &mut [u8], now: Instant) -> Option<usize> {
+        let question = self.write_question(frame, now);
+        if question.is_some() {
+            return question;
+        }
         if let Some(length) = self.write_automatic(frame, now) {
             return Some(length);
         }

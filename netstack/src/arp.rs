@@ -50,6 +50,11 @@ impl<A: Appliance> Reception<'_, A> {
         if self.station.ipv4.contains(&sender.to_bits()) {
             return self.defend(frame.buffer, sender, sender_hardware);
         }
+        let is_answer = operation == REPLY && self.station.ipv4.contains(&target.to_bits());
+        if is_answer && self.station.on_neighbour(sender.into(), sender_hardware, self.now.instant) {
+            self.connections.on_neighbour();
+            return Err(Counter::NeighbourFound);
+        }
         if operation != REQUEST || !self.station.ipv4.contains(&target.to_bits()) {
             return Err(Counter::ArpIgnored);
         }
@@ -85,6 +90,18 @@ pub(crate) fn write_announcement(frame: &mut [u8], own: EthernetAddress, address
 /// Writes the question whether somebody has an address that is not ours yet (RFC 5227 §2.1.1); returns the frame's length.
 pub(crate) fn write_probe(frame: &mut [u8], own: EthernetAddress, address: Ipv4Addr) -> usize {
     write_packet(frame, REQUEST, (own, Ipv4Addr::UNSPECIFIED), (EthernetAddress([0; 6]), address));
+    frame[..6].copy_from_slice(&BROADCAST.0);
+    FRAME
+}
+
+/// Writes the question which station a neighbour is (RFC 826); returns the frame's length.
+pub(crate) fn write_question(
+    frame: &mut [u8],
+    station: EthernetAddress,
+    own: Ipv4Addr,
+    address: Ipv4Addr,
+) -> usize {
+    write_packet(frame, REQUEST, (station, own), (EthernetAddress([0; 6]), address));
     frame[..6].copy_from_slice(&BROADCAST.0);
     FRAME
 }

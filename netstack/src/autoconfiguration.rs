@@ -124,6 +124,11 @@ impl Autoconfiguration {
         Some(write_solicitation_of_routers(frame, station, self.link_local))
     }
 
+    /// A router, if one is known.
+    pub(crate) fn router(&self) -> Option<u128> {
+        self.routers.first().map(|router| router.address)
+    }
+
     /// A router advertised itself. Whether a new address is to be announced.
     pub(crate) fn on_advertisement(
         &mut self,

@@ -1,5 +1,6 @@
 //! The addresses that a network gives, and what a station does about them.
 
+use crate::Prefix;
 use crate::autoconfiguration::advertisement::Advertisement;
 use crate::autoconfiguration::{Autoconfiguration, Own};
 use crate::counters::Counter;
@@ -53,10 +54,9 @@ impl Station {
     #[inline]
     pub(crate) fn deadline(&self) -> Option<Instant> {
         let announcements = self.announcements.deadline();
-        match &self.automatic {
-            None => announcements,
-            Some(automatic) => announcements.into_iter().chain(automatic.deadline()).min(),
-        }
+        let questions = self.hosts.deadline();
+        let automatic = self.automatic.as_ref().and_then(Automatic::deadline);
+        [announcements, questions, automatic].into_iter().flatten().min()
     }
 
     /// Gives up what is over at `now`, before anything is answered from it.
@@ -114,6 +114,11 @@ impl Station {
         let autoconfiguration =
             self.automatic.as_ref().and_then(|automatic| automatic.autoconfiguration.as_ref());
         autoconfiguration.is_some_and(|autoconfiguration| autoconfiguration.is_doubtful(address, now))
+    }
+
+    /// A router that advertised itself, and still is one.
+    pub(crate) fn advertised_router(&self) -> Option<u128> {
+        self.automatic.as_ref()?.autoconfiguration.as_ref()?.router()
     }
 
     /// A router advertised itself.
@@ -211,12 +216,15 @@ impl Station {
         debug_assert!(self.ipv4.len() < self.ipv4.capacity());
         self.ipv4.push(lease.address);
         self.leased_broadcast = broadcast(lease.address, lease.prefix_length);
+        let address = Ipv4Addr::from_bits(lease.address).into();
+        self.leased_prefix = Some(Prefix { address, length: lease.prefix_length });
+        self.leased_router = lease.router;
         self.paths.set_ipv4_link(lease.mtu.and_then(|length| self.less_than_link(length)));
     }
 
     fn drop_lease(&mut self, lease: &Lease) {
         self.ipv4.retain(|own| *own != lease.address);
-        self.leased_broadcast = None;
+        (self.leased_broadcast, self.leased_prefix, self.leased_router) = (None, None, None);
         self.paths.set_ipv4_link(None);
     }
 }

@@ -56,6 +56,12 @@ impl Sum {
         (!self.folded()).to_ne_bytes()
     }
 
+    /// The octets of the sum itself, for a device that adds the rest and inverts it.
+    #[inline]
+    pub(crate) fn partial(self) -> [u8; 2] {
+        self.folded().to_ne_bytes()
+    }
+
     /// The checksum for UDP, where zero means that there is none (RFC 768).
     #[inline]
     pub(crate) fn udp_checksum(self) -> [u8; 2] {

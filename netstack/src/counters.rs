@@ -70,6 +70,14 @@ counters! {
     ResetSent "reset_sent",
     /// A segment dropped because of the limit on resets.
     ResetSuppressed "reset_suppressed",
+    /// A segment that did to its stream what it says.
+    SegmentTaken "segment_taken",
+    /// A segment that its stream does not wait for, or that nobody does.
+    SegmentUnacceptable "segment_unacceptable",
+    /// A segment whose sender is asked to prove itself (RFC 5961).
+    SegmentChallenged "segment_challenged",
+    /// A segment that opens a stream, answered with a cookie (RFC 4987 §3.6).
+    SegmentAnsweredByCookie "segment_answered_by_cookie",
     /// A segment that carried a reset.
     SegmentReset "segment_reset",
     /// A segment shorter than its header, or with a header shorter than TCP's.
@@ -93,6 +101,8 @@ counters! {
     LeaseMessageIgnored "lease_message_ignored",
     /// A DHCP message that breaks the format.
     LeaseMessageMalformed "lease_message_malformed",
+    /// A neighbour said which station it is, having been asked.
+    NeighbourFound "neighbour_found",
     /// A neighbour solicitation for one of our addresses, answered.
     NeighbourAnswered "neighbour_answered",
     /// A neighbour solicitation or advertisement that concerns others.

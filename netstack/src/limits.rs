@@ -127,3 +127,12 @@ pub(crate) const SURE_LIFETIME: Duration = Duration::from_secs(7200);
 pub(crate) const SOLICITATION: Duration = Duration::from_secs(4);
 /// ... up to this (RFC 7559 §2).
 pub(crate) const LONGEST_SOLICITATION: Duration = Duration::from_secs(3600);
+
+/// The most neighbours of a link that are known for what we send of our own accord.
+pub(crate) const NEIGHBOURS: usize = 64;
+/// A neighbour is asked for so often (RFC 4861 §10, `MAX_UNICAST_SOLICIT`), ...
+pub(crate) const NEIGHBOUR_QUESTIONS: u8 = 3;
+/// ... this far apart (RFC 4861 §10, `RetransTimer`; RFC 1122 §2.3.2.1).
+pub(crate) const NEIGHBOUR_INTERVAL: Duration = Duration::from_secs(1);
+/// A neighbour is asked for again after this (RFC 4861 §10, `ReachableTime`; RFC 1122 §2.3.2.1 has a minute for ARP).
+pub(crate) const NEIGHBOUR_LIFETIME: Duration = Duration::from_secs(30);

@@ -4,7 +4,7 @@
 //! are formed from them (`autoconfiguration`).
 
 use crate::counters::Counter;
-use crate::frame::{Answer, BROADCAST, ETHERNET_HEADER, IPV6, group_address, write_ethernet};
+use crate::frame::{Answer, BROADCAST, ETHERNET_HEADER, IPV6, group_address, is_group, write_ethernet};
 use crate::ipv6::UNSPECIFIED;
 use crate::reception::Reception;
 use crate::station::{ALL_NODES, solicited_node};
@@ -36,6 +36,8 @@ struct Discovery {
     flags: u8,
     target: u128,
     has_source_address: bool,
+    /// What the target's link-layer address is said to be.
+    station: Option<EthernetAddress>,
 }
 
 impl Discovery {
@@ -48,16 +50,20 @@ impl Discovery {
         if frame[21] != LOCAL_HOPS || code != 0 || target >> 120 == 0xff {
             return None;
         }
-        let mut has_source_address = false;
+        let (mut has_source_address, mut station) = (false, None);
         while !options.is_empty() {
             let &[kind, length, ..] = options else { return None };
             if length == 0 {
                 return None;
             }
             has_source_address |= kind == SOURCE_LINK_LAYER_ADDRESS;
+            if kind == TARGET_LINK_LAYER_ADDRESS {
+                let address = options.get(2..8).and_then(<[u8]>::first_chunk).copied();
+                station = address.filter(|address| !is_group(*address)).map(EthernetAddress);
+            }
             options = options.get(usize::from(length) * 8..)?;
         }
-        Some(Self { source, destination, flags, target, has_source_address })
+        Some(Self { source, destination, flags, target, has_source_address, station })
     }
 
     /// RFC 4861 §7.1.1: somebody without an address asks the group that solicits it, and can't name its own.
@@ -118,7 +124,15 @@ impl<A: Appliance> Reception<'_, A> {
             .filter(Discovery::is_sound_advertisement)
             .ok_or(Counter::NeighbourMalformed)?;
         if !self.station.ipv6.contains(&advertisement.target) {
-            return Err(Counter::NeighbourIgnored);
+            let target = Ipv6Addr::from_bits(advertisement.target).into();
+            let is_awaited = advertisement
+                .station
+                .is_some_and(|station| self.station.on_neighbour(target, station, self.now.instant));
+            if !is_awaited {
+                return Err(Counter::NeighbourIgnored);
+            }
+            self.connections.on_neighbour();
+            return Err(Counter::NeighbourFound);
         }
         Err(self.on_conflict(advertisement.target, sender(frame)))
     }
@@ -176,6 +190,24 @@ pub(crate) fn write_probe(frame: &mut [u8], own: EthernetAddress, target: u128) 
     write_ethernet(frame, to.station, own, IPV6);
     write_ipv6(frame, UNSPECIFIED, to.address, ICMPV6, LOCAL_HOPS, HEADER);
     write_checksum(frame, V6::PAYLOAD, HEADER)
+}
+
+/// Writes the question which station a neighbour is (RFC 4861 §7.2.2); returns the frame's length.
+pub(crate) fn write_solicitation(
+    frame: &mut [u8],
+    station: EthernetAddress,
+    own: u128,
+    address: u128,
+) -> usize {
+    const LENGTH: usize = HEADER + 8;
+    let to = Recipient::group(solicited_node(address));
+    write_target(frame, 135, 0, address);
+    let option = V6::PAYLOAD + HEADER;
+    frame[option..option + 2].copy_from_slice(&[SOURCE_LINK_LAYER_ADDRESS, 1]);
+    frame[option + 2..option + 8].copy_from_slice(&station.0);
+    write_ethernet(frame, to.station, station, IPV6);
+    write_ipv6(frame, own, to.address, ICMPV6, LOCAL_HOPS, LENGTH);
+    write_checksum(frame, V6::PAYLOAD, LENGTH)
 }
 
 /// Writes the question who routes (RFC 4861 §4.1); returns the frame's length.

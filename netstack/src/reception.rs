@@ -5,6 +5,7 @@ use crate::counters::Counter;
 use crate::frame::{ARP, Answer, ETHERNET_HEADER, Frame, IPV4, IPV6, VLAN_TAGS, is_group};
 use crate::limits;
 use crate::station::Station;
+use crate::tcp::connections::Connections;
 use appliance::Appliance;
 use moment::Moment;
 
@@ -12,9 +13,12 @@ use moment::Moment;
 ///
 /// `Err` is not a failure: it says that nothing goes back, and why.
 pub(crate) struct Reception<'a, A> {
+    /// Which link it came on.
+    pub(crate) link: u8,
     pub(crate) station: &'a mut Station,
     pub(crate) ports: &'a [u16],
     pub(crate) rates: &'a mut Rates,
+    pub(crate) connections: &'a mut Connections,
     pub(crate) appliance: &'a mut A,
     pub(crate) now: Moment,
 }

@@ -4,9 +4,10 @@ use crate::announcements::Announcements;
 use crate::autoconfiguration::Autoconfiguration;
 use crate::automatic::Automatic;
 use crate::dhcp::Client;
+use crate::hosts::Hosts;
 use crate::notices::{Notice, Notices};
 use crate::paths::Paths;
-use crate::{Interface, limits};
+use crate::{Interface, Prefix, limits};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv6Addr};
@@ -29,6 +30,14 @@ pub(crate) struct Station {
     broadcasts: Box<[u32]>,
     /// The broadcast address of the prefix that a server gave.
     pub(crate) leased_broadcast: Option<u32>,
+    /// That prefix, with our address in it, and the router that it goes with.
+    pub(crate) leased_prefix: Option<Prefix>,
+    pub(crate) leased_router: Option<u32>,
+    /// What the operator gave.
+    pub(crate) prefixes: Box<[Prefix]>,
+    pub(crate) gateways: Box<[IpAddr]>,
+    /// Whom we wanted to reach of our own accord.
+    pub(crate) hosts: Hosts,
     /// The link-local address first, then those that the operator gave, then those formed; empty where there is no IPv6.
     pub(crate) ipv6: Vec<u128>,
     /// The solicited-node groups of `ipv6`, each once; a formed address has the link-local one's.
@@ -78,6 +87,11 @@ impl Station {
             ipv4,
             broadcasts: broadcasts.into(),
             leased_broadcast: None,
+            leased_prefix: None,
+            leased_router: None,
+            prefixes: interface.addresses.as_slice().into(),
+            gateways: interface.gateways.as_slice().into(),
+            hosts: Hosts::new(),
             ipv6,
             groups: groups.into(),
             announcements: Announcements::new(seed),

@@ -4,19 +4,25 @@ use crate::counters::Counters;
 use crate::frame::Frame;
 use crate::reception::{Rates, Reception};
 use crate::station::Station;
-use crate::{Interface, limits};
+use crate::tcp::connections::Connections;
+use crate::tcp::telling::Streams;
+use crate::{Budget, Counter, Interface, limits};
 use alloc::boxed::Box;
+use alloc::vec;
 use alloc::vec::Vec;
 use appliance::{Appliance, Listener, Reply};
 use core::fmt;
 use moment::{Instant, Moment};
 use operator::Statistic;
-use platform::{Link, OutgoingFrame, Platform, ReceivedFrame};
+use platform::{Link, Offload, OutgoingFrame, Platform, ReceivedFrame};
 
 /// The network stack of one worker.
 pub struct Netstack {
     stations: Box<[Station]>,
     ports: Box<[u16]>,
+    connections: Connections,
+    /// Where frames that came in several pieces are put together; empty where no link has any.
+    whole: Box<[u8]>,
     rates: Rates,
     counters: Counters,
     turns: u64,
@@ -37,8 +43,14 @@ pub struct Turn {
 impl Netstack {
     /// A stack for the links of `platform`; `interfaces` belong to them in their order. Allocates all it will need.
     ///
-    /// A link without an interface answers nothing; an interface without a link is logged.
-    pub fn new<P: Platform>(platform: &mut P, interfaces: &[Interface], listeners: &[Listener]) -> Self {
+    /// A link without an interface answers nothing; an interface without a link is logged. Streams take what `budget` says and
+    /// no more.
+    pub fn new<P: Platform>(
+        platform: &mut P,
+        interfaces: &[Interface],
+        listeners: &[Listener],
+        budget: Budget,
+    ) -> Self {
         let mut stations = Vec::new();
         let nobody = Interface::default();
         for index in 0..platform.links().len() {
@@ -54,9 +66,19 @@ impl Netstack {
             Listener::Datagram { port } => Some(*port),
             Listener::Stream { .. } => None,
         });
+        let stream_ports = listeners.iter().filter_map(|listener| match listener {
+            Listener::Stream { port } => Some(*port),
+            Listener::Datagram { .. } => None,
+        });
+        let mut secret = [0; 64];
+        platform.fill_random(&mut secret);
+        let has_pieces = budget != Budget::NONE;
+        let whole = if has_pieces { Offload::LONGEST } else { 0 };
         Self {
             stations: stations.into(),
             ports: ports.collect(),
+            connections: Connections::new(budget, stream_ports.collect(), secret),
+            whole: vec![0; whole].into(),
             rates: Rates::new(),
             counters: Counters::new(),
             turns: 0,
@@ -74,6 +96,9 @@ impl Netstack {
                 station.expire(now.instant);
             }
             turn.frames += self.receive(index, link, appliance, now);
+        }
+        turn.deadline = self.serve_streams(platform.links(), appliance, now);
+        for (index, link) in platform.links().iter_mut().enumerate() {
             if let Some(due) = self.send_due(index, link, now.instant) {
                 turn.deadline = Some(turn.deadline.map_or(due, |deadline| deadline.min(due)));
             }
@@ -81,6 +106,23 @@ impl Netstack {
         }
         self.log_notices(platform);
         turn
+    }
+
+    /// Does what is due on streams, tells the appliance what is new, and sends what it and they have to say; returns when
+    /// something is due next.
+    #[inline]
+    fn serve_streams<A: Appliance>(
+        &mut self,
+        links: &mut [impl Link],
+        appliance: &mut A,
+        now: Moment,
+    ) -> Option<Instant> {
+        let Self { connections, stations, .. } = self;
+        connections.on_time(now.instant);
+        connections.relieve(now.instant);
+        Streams { connections, stations, now: now.instant }.tell(appliance, now);
+        connections.send(links, stations, now.instant);
+        connections.deadline(now.instant).into_iter().chain(appliance.deadline()).min()
     }
 
     /// Takes frames from a link and answers them; returns how many.
@@ -93,6 +135,10 @@ impl Netstack {
     ) -> usize {
         for frames in 0..limits::FRAMES_PER_TURN {
             let Some(mut received) = link.receive() else { return frames };
+            if received.piece(0).is_some() {
+                self.receive_pieces(index, received, appliance, now);
+                continue;
+            }
             let (length, checksum) = (received.bytes().len(), received.checksum());
             let frame = Frame { buffer: received.buffer(), length, checksum };
             match self.on_frame(index, frame, appliance, now) {
@@ -101,6 +147,41 @@ impl Netstack {
             }
         }
         limits::FRAMES_PER_TURN
+    }
+
+    /// A frame came in several pieces, which are put together. What is answered to it is short.
+    #[cold]
+    fn receive_pieces<A: Appliance>(
+        &mut self,
+        index: usize,
+        mut received: impl ReceivedFrame,
+        appliance: &mut A,
+        now: Moment,
+    ) {
+        let mut whole = core::mem::take(&mut self.whole);
+        let pieces = (0..).map_while(|piece| received.piece(piece));
+        let mut length = 0;
+        for octets in core::iter::once(received.bytes()).chain(pieces) {
+            if let Some(place) = whole.get_mut(length..length + octets.len()) {
+                place.copy_from_slice(octets);
+            }
+            length += octets.len();
+        }
+        let reply = if length <= whole.len() {
+            let frame = Frame { buffer: &mut whole, length, checksum: received.checksum() };
+            self.on_frame(index, frame, appliance, now)
+        } else {
+            self.counters.count(Counter::FrameTruncated);
+            Reply::Silence
+        };
+        match reply {
+            Reply::Send { length } if length <= received.buffer().len() => {
+                received.buffer()[..length].copy_from_slice(&whole[..length]);
+                received.reply(length);
+            }
+            Reply::Send { .. } | Reply::Silence => drop(received),
+        }
+        self.whole = whole;
     }
 
     /// A frame came on the link of this index. The answer, if any, is written over it.
@@ -113,8 +194,10 @@ impl Netstack {
         now: Moment,
     ) -> Reply {
         let Some(station) = self.stations.get_mut(link) else { return Reply::Silence };
-        let (ports, rates) = (&*self.ports, &mut self.rates);
-        match (Reception { station, ports, rates, appliance, now }).on_frame(frame) {
+        let (ports, rates, connections) = (&*self.ports, &mut self.rates, &mut self.connections);
+        let link = link as u8;
+        let mut reception = Reception { link, station, ports, rates, connections, appliance, now };
+        match reception.on_frame(frame) {
             Ok(answer) => {
                 self.counters.count(answer.counter);
                 Reply::Send { length: answer.length }
@@ -157,7 +240,8 @@ impl Netstack {
     /// What happened so far, for an operator.
     pub fn statistics(&self) -> impl Iterator<Item = Statistic> {
         let own = [("network_turns_total", self.turns), ("network_announcements_total", self.announcements)];
-        self.counters.statistics().chain(own.map(|(name, value)| Statistic { name, value }))
+        let own = own.map(|(name, value)| Statistic { name, value });
+        self.counters.statistics().chain(own).chain(self.connections.statistics())
     }
 }
 

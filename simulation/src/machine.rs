@@ -46,8 +46,7 @@ pub struct Served<A> {
 impl<A: Appliance> Served<A> {
     /// A stack for the links of `platform`, and what it serves.
     pub fn new(platform: &mut SimulatedPlatform, interfaces: &[Interface], appliance: A) -> Self {
-        let netstack = Netstack::new(platform, interfaces, appliance.listeners());
-        Self { netstack, appliance }
+        Self::with_streams(platform, interfaces, appliance, Budget::NONE)
     }
 
     /// The same, with so much for its streams.
@@ -57,8 +56,7 @@ impl<A: Appliance> Served<A> {
         appliance: A,
         budget: Budget,
     ) -> Self {
-        let _ = budget;
-        let netstack = Netstack::new(platform, interfaces, appliance.listeners());
+        let netstack = Netstack::new(platform, interfaces, appliance.listeners(), budget);
         Self { netstack, appliance }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::limits::ALIASES;
 use crate::message::{Authority, Completeness, Verdict};
-use crate::reply::{Reply, Section, Unwritten, Written, data_start};
+use crate::reply::{Reply, Section, Standing, Unwritten, Written, data_start};
 use crate::zone::{Corrupt, Labels, LookUp, NameReference, Node, Place, RecordSet, Sought, Zone, Zones};
 use dns_protocol::{Name, NameBuffer, Rcode, RecordType};
 
@@ -149,7 +149,7 @@ impl Answer<'_, '_> {
             wanted => node.record_set(wanted)?,
         };
         if let Some(set) = set {
-            let start = self.reply.put(Section::Answer, &set, self.written.start(), &self.written)?;
+            let start = self.reply.put(Section::Answer, &set, &self.owner(), &self.written)?;
             self.solve_additional(zone, &set, start)?;
             if is_service(self.wanted) {
                 self.solve_services(zone, &set, start)?;
@@ -167,11 +167,11 @@ impl Answer<'_, '_> {
     #[inline]
     fn solve_additional(&mut self, zone: &Zone, set: &RecordSet<'_>, start: usize) -> Result<(), Stop> {
         for (name, node) in set.additional() {
-            let owner = self.place(name, start)?;
+            let owner = self.place(name, set, start)?;
             let node = zone.node_at(node)?;
             for address in [RecordType::A, RecordType::AAAA] {
                 let Some(set) = node.record_set(address)? else { continue };
-                match self.reply.put(Section::Additional, &set, owner, &self.written) {
+                match self.reply.put(Section::Additional, &set, &owner, &self.written) {
                     Ok(_) => {}
                     Err(Unwritten::NoRoom) if name.is_required() => {
                         return Err(Stop::Truncated(Rcode::NOERROR, Authority::NotAuthoritative));
@@ -187,13 +187,13 @@ impl Answer<'_, '_> {
     /// Beside a service binding go those of its target (RFC 9460 §4.1), if they fit.
     fn solve_services(&mut self, zone: &Zone, set: &RecordSet<'_>, start: usize) -> Result<(), Stop> {
         for (name, node) in set.additional() {
-            let owner = self.place(name, start)?;
+            let owner = self.place(name, set, start)?;
             let Some(service) = zone.node_at(node)?.record_set(self.wanted)? else { continue };
             // A target may be the name that was asked for.
             if core::ptr::eq(service.template, set.template) {
                 continue;
             }
-            match self.reply.put(Section::Additional, &service, owner, &self.written) {
+            match self.reply.put(Section::Additional, &service, &owner, &self.written) {
                 Ok(_) => {}
                 Err(Unwritten::NoRoom) => return Ok(()),
                 Err(Unwritten::Corrupt) => return Err(Stop::Corrupt),
@@ -203,18 +203,35 @@ impl Answer<'_, '_> {
     }
 
     /// Where a name is that the record set at `start` refers to.
-    fn place(&self, name: NameReference, start: usize) -> Result<usize, Stop> {
+    fn place<'s>(
+        &self,
+        name: NameReference,
+        set: &'s RecordSet<'s>,
+        start: usize,
+    ) -> Result<Standing<'s>, Corrupt> {
         Ok(match name.place() {
-            Place::OwnerSuffix(length) => self.written.suffix(length).ok_or(Corrupt)?,
-            Place::Inside(offset) => start + offset,
+            Place::OwnerSuffix(length) => self.suffix(length)?,
+            Place::Inside(offset) => Standing::Inside { set, start, offset },
         })
+    }
+
+    /// Where the name that is being solved is.
+    #[inline]
+    fn owner(&self) -> Standing<'static> {
+        Standing::At(self.written.start())
+    }
+
+    /// Where its last `length` octets are.
+    #[inline]
+    fn suffix(&self, length: usize) -> Result<Standing<'static>, Corrupt> {
+        self.written.suffix(length).map(Standing::At).ok_or(Corrupt)
     }
 
     /// Other servers know: who they are, and where (RFC 1034 §4.3.2 step 3b).
     fn solve_authority(&mut self, zone: &Zone, cut: &Node<'_>) -> Result<Step, Stop> {
         let servers = cut.record_set(RecordType::NS)?.ok_or(Corrupt)?;
-        let owner = self.written.suffix(cut.relative_name().len() + zone.apex_length()).ok_or(Corrupt)?;
-        let start = match self.reply.put(Section::Authority, &servers, owner, &self.written) {
+        let owner = self.suffix(cut.relative_name().len() + zone.apex_length())?;
+        let start = match self.reply.put(Section::Authority, &servers, &owner, &self.written) {
             Err(Unwritten::NoRoom) => {
                 return Err(Stop::Truncated(Rcode::NOERROR, Authority::NotAuthoritative));
             }
@@ -226,8 +243,8 @@ impl Answer<'_, '_> {
 
     /// There is no such name, or it has no such records: for how long that holds (RFC 2308 §2, §3).
     fn solve_denial(&mut self, zone: &Zone, rcode: Rcode) -> Result<Step, Stop> {
-        let owner = self.written.suffix(zone.apex_length()).ok_or(Corrupt)?;
-        match self.reply.put(Section::Authority, &zone.negative_soa()?, owner, &self.written) {
+        let owner = self.suffix(zone.apex_length())?;
+        match self.reply.put(Section::Authority, &zone.negative_soa()?, &owner, &self.written) {
             Ok(_) => Ok(Step::Done(rcode)),
             Err(Unwritten::NoRoom) => Err(Stop::Truncated(rcode, Authority::Authoritative)),
             Err(Unwritten::Corrupt) => Err(Stop::Corrupt),
@@ -240,7 +257,7 @@ impl Answer<'_, '_> {
             return Ok(Step::Done(Rcode::NOERROR));
         }
         let alias = node.record_set(RecordType::CNAME)?.ok_or(Corrupt)?;
-        let start = self.reply.put(Section::Answer, &alias, self.written.start(), &self.written)?;
+        let start = self.reply.put(Section::Answer, &alias, &self.owner(), &self.written)?;
         let data = data_start(alias.template);
         let (end, shared) = match alias.fix_ups().next() {
             Some((position, name)) => match name.place() {
@@ -275,8 +292,8 @@ impl Answer<'_, '_> {
         let start = match aliases.written(set.template) {
             Some(start) => start,
             None => {
-                let owner = self.written.suffix(owner_length).ok_or(Corrupt)?;
-                let start = self.reply.put(Section::Answer, &set, owner, &self.written)?;
+                let owner = self.written.suffix(owner_length).map(Standing::At).ok_or(Corrupt)?;
+                let start = self.reply.put(Section::Answer, &set, &owner, &self.written)?;
                 aliases.note(set.template, start);
                 start
             }

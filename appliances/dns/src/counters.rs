@@ -28,7 +28,8 @@ impl Counters {
         let sum =
             |counts: &[Count]| counts.iter().fold(0_u64, |sum, &count| sum.wrapping_add(self.of(count)));
         let others = [Count::Notify, Count::Update, Count::OtherOpcode, Count::Short, Count::Response];
-        let queries = sum(&[Count::Udp4, Count::Udp6]).wrapping_sub(sum(&others));
+        let requests = [Count::Udp4, Count::Udp6, Count::Tcp4, Count::Tcp6];
+        let queries = sum(&requests).wrapping_sub(sum(&others));
         let no_error = sum(&[Count::Answer, Count::NoData, Count::Referral]);
         let sums = [
             ("dns_opcodes_total{opcode=\"QUERY\"}", queries),
@@ -58,10 +59,12 @@ macro_rules! counts {
 }
 
 counts! {
-    /// Every datagram that came.
+    /// Every datagram that came, and every whole message of a stream.
     "dns_requests_total" "transport" {
         Udp4 "udp4",
         Udp6 "udp6",
+        Tcp4 "tcp4",
+        Tcp6 "tcp6",
     }
 
     /// Requests that are no queries.
@@ -123,7 +126,7 @@ counts! {
         Type "type",
     }
 
-    /// Datagrams that get no response.
+    /// Requests that get no response.
     "dns_dropped_total" "reason" {
         /// Shorter than a header.
         Short "short",
@@ -157,7 +160,36 @@ counts! {
 
     /// Responses that did not fit and say so.
     "dns_truncated_total" "transport" {
-        Truncated "udp",
+        TruncatedDatagram "udp",
+        TruncatedStream "tcp",
+    }
+
+    /// Every stream that opened.
+    "dns_connections_total" "transport" {
+        Connection4 "tcp4",
+        Connection6 "tcp6",
+    }
+
+    /// Streams that are not served any more, by why.
+    "dns_connections_closed_total" "reason" {
+        /// The client finished, and has been answered.
+        ClosedByClient "client",
+        /// No query for too long (RFC 7766 §6.2.3).
+        ClosedIdle "idle",
+        /// It said that a message is shorter than a header.
+        ClosedForLength "length",
+        /// The client had as many as it may have.
+        ClientLimit "client_limit",
+        /// It had been idle for longest, and a newer one needed the place.
+        ServerLimit "server_limit",
+        /// The client reset it.
+        ClosedByReset "reset",
+        /// The client did not acknowledge what was sent.
+        ClosedSilent "silent",
+        /// There is no way to the client any more.
+        ClosedUnreachable "unreachable",
+        /// The machine had no memory for it.
+        ClosedByMachine "shed",
     }
 }
 

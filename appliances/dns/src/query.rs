@@ -3,6 +3,7 @@
 use crate::counters::Count;
 use crate::edns::Edns;
 use crate::message::{HEADER, Header, QUESTION};
+use crate::transport::Transport;
 use crate::tsig::Signature;
 use crate::zone::Labels;
 use dns_protocol::{Class, Opcode, Rcode, RecordType};
@@ -41,7 +42,7 @@ pub(crate) struct Refusal {
 impl Query {
     /// Parses a request, the labels of the name that it asks for into `name`.
     #[inline]
-    pub(crate) fn parse(message: &[u8], name: &mut Labels) -> Result<Self, Rejection> {
+    pub(crate) fn parse(message: &[u8], transport: Transport, name: &mut Labels) -> Result<Self, Rejection> {
         let header = Header::parse(message).ok_or(Rejection::Silence { reason: Count::Short })?;
         if header.is_reply() {
             return Err(Rejection::Silence { reason: Count::Response });
@@ -70,14 +71,19 @@ impl Query {
             return Err(query.rejection(Count::Sections, Rcode::FORMERR));
         }
         if message.len() != query.end || header.authorities != 0 || header.additionals != 0 {
-            query.parse_records(message, &header)?;
+            query.parse_records(message, transport, &header)?;
         }
-        query.check()?;
+        query.check(transport)?;
         Ok(query)
     }
 
     /// Everything behind the question.
-    fn parse_records(&mut self, message: &[u8], header: &Header) -> Result<(), Rejection> {
+    fn parse_records(
+        &mut self,
+        message: &[u8],
+        transport: Transport,
+        header: &Header,
+    ) -> Result<(), Rejection> {
         let malformed = |query: &Self, reason| Err(query.rejection(reason, Rcode::FORMERR));
         let mut records = Records { message, at: self.end };
         for _ in 0..header.authorities {
@@ -93,7 +99,7 @@ impl Query {
                 _ if signature.is_some() => return malformed(self, Count::MalformedSignature),
                 // Of OPT there is one, and the root owns it (RFC 6891 §6.1.1, §6.1.2).
                 RecordType::OPT if self.edns.is_none() && record.owner == [0] => {
-                    self.edns = Edns::parse(&record);
+                    self.edns = Edns::parse(&record, transport);
                     if self.edns.is_none() {
                         return malformed(self, Count::MalformedEdns);
                     }
@@ -119,15 +125,15 @@ impl Query {
         Ok(())
     }
 
-    fn check(&self) -> Result<(), Rejection> {
+    fn check(&self, transport: Transport) -> Result<(), Rejection> {
         if self.edns.is_some_and(|edns| edns.version != Edns::VERSION) {
             return Err(self.rejection(Count::EdnsVersion, Rcode::BADVERS));
         }
         let rcode = match self.record_type {
             RecordType::ANY => return Ok(()),
-            // A transfer is for streams (RFC 5936 §4.2); a server that gives none refuses the other kind too.
-            RecordType::AXFR => Rcode::FORMERR,
-            RecordType::IXFR => Rcode::REFUSED,
+            // A transfer is for streams (RFC 5936 §4.2), and this server gives none (§2.2.1).
+            RecordType::AXFR if transport == Transport::Datagram => Rcode::FORMERR,
+            RecordType::AXFR | RecordType::IXFR => Rcode::REFUSED,
             RecordType::MAILA | RecordType::MAILB => Rcode::NOTIMP,
             meta if meta.is_meta() => Rcode::FORMERR,
             _ => return Ok(()),

@@ -1,5 +1,7 @@
 //! Record sets into the octets behind the question, names compressed.
 
+mod far;
+
 use crate::limits::ALIASES;
 use crate::message::HEADER;
 use crate::zone::{Place, RecordSet};
@@ -18,6 +20,31 @@ pub(crate) enum Section {
     Answer,
     Authority,
     Additional,
+}
+
+/// A name that stands in the message already.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Standing<'s> {
+    /// It begins at this octet.
+    At(usize),
+    /// It begins so many octets inside a record set's template.
+    Inside {
+        set: &'s RecordSet<'s>,
+        /// Where in the message the record set begins.
+        start: usize,
+        offset: usize,
+    },
+}
+
+impl Standing<'_> {
+    /// Where it begins; if that is beyond the reach of pointers it may also be behind there.
+    #[inline]
+    fn position(&self) -> usize {
+        match *self {
+            Self::At(position) => position,
+            Self::Inside { start, offset, .. } => start + offset,
+        }
+    }
 }
 
 /// Why nothing was written.
@@ -61,19 +88,21 @@ impl<'m> Reply<'m> {
         self.counts = [0; 3];
     }
 
-    /// Writes a record set, whole or not at all, owned by the name at `owner`; `name` is the one that is asked for. Says
-    /// where it begins.
+    /// Writes a record set, whole or not at all, owned by `owner`; `name` is the one that is asked for. Says where it begins.
     #[inline]
     pub(crate) fn put(
         &mut self,
         section: Section,
         set: &RecordSet<'_>,
-        owner: usize,
+        owner: &Standing<'_>,
         name: &Written,
     ) -> Result<usize, Unwritten> {
         let end = self.length + set.template.len();
         let position = self.start + self.length;
         let octets = self.room.get_mut(self.length..end).ok_or(Unwritten::NoRoom)?;
+        if position + set.template.len() > POINTER_REACH {
+            return self.put_far(section, set, owner, name);
+        }
         octets.copy_from_slice(set.template);
         for (at, reference) in set.fix_ups() {
             let target = match reference.place() {
@@ -83,13 +112,20 @@ impl<'m> Reply<'m> {
             let place = octets.get_mut(at..).and_then(<[u8]>::first_chunk_mut).ok_or(Unwritten::Corrupt)?;
             *place = pointer(target)?;
         }
+        let owner = owner.position();
         if owner != HEADER {
             change_owners(octets, pointer(owner)?)?;
         }
-        let count = &mut self.counts[section as usize];
-        *count = count.checked_add(set.records).ok_or(Unwritten::Corrupt)?;
+        self.count(section, set)?;
         self.length = end;
         Ok(position)
+    }
+
+    #[inline]
+    fn count(&mut self, section: Section, set: &RecordSet<'_>) -> Result<(), Unwritten> {
+        let count = &mut self.counts[section as usize];
+        *count = count.checked_add(set.records).ok_or(Unwritten::Corrupt)?;
+        Ok(())
     }
 
     /// Writes the CNAME record of RFC 6672 §3.1: the first `labels` of the name at `owner`, in front of the name at

@@ -2,17 +2,19 @@
 
 use crate::counters::{Count, Counters};
 use crate::edns::Edns;
-use crate::limits::UDP_PAYLOAD_LEAST;
+use crate::limits::{STREAM_MESSAGE, UDP_PAYLOAD_LEAST};
 use crate::message::{Authority, Completeness, HEADER, Verdict, write_header};
 use crate::prepare::{COMPILED_ZONES, SETTINGS};
 use crate::query::{Query, Refusal, Rejection};
 use crate::reply::Reply;
 use crate::settings::Settings;
+use crate::transport::Transport;
 use crate::zone::{Corrupt, Labels, Sought, Zone, Zones};
 use crate::{answer, chaos};
 use alloc::vec::Vec;
 use bytes::Bytes;
 use configuration::{Archive, Unusable};
+use core::time::Duration;
 use dns_protocol::{Class, Rcode};
 
 /// What a server serves.
@@ -37,18 +39,34 @@ impl Snapshot {
         Self { zones: load_zones(compiled).expect("sound zones"), settings: Settings::default() }
     }
 
-    /// The UDP port.
+    /// The port, of UDP and TCP.
     pub(crate) fn port(&self) -> u16 {
         self.settings.port
     }
 
+    /// How many streams are served at once, and how many of one client.
+    pub(crate) fn connections(&self) -> (u16, u16) {
+        (self.settings.tcp_connections, self.settings.tcp_connections_per_client)
+    }
+
+    /// How long a stream may be open without a query.
+    pub(crate) fn idle_timeout(&self) -> Duration {
+        Duration::from_secs(self.settings.tcp_idle_timeout.into())
+    }
+
     /// Writes the reply to the request in the first `length` octets of `buffer` over it; `None` if it gets none.
     #[inline]
-    pub(crate) fn reply(&self, buffer: &mut [u8], length: usize, counters: &mut Counters) -> Option<usize> {
+    pub(crate) fn reply(
+        &self,
+        buffer: &mut [u8],
+        length: usize,
+        transport: Transport,
+        counters: &mut Counters,
+    ) -> Option<usize> {
         let mut name = Labels::ROOT;
-        match Query::parse(buffer.get(..length)?, &mut name) {
+        match Query::parse(buffer.get(..length)?, transport, &mut name) {
             Ok(query) => {
-                let length = self.answer(&query, &name, buffer, counters);
+                let length = self.answer(&query, &name, buffer, transport, counters);
                 if length.is_none() {
                     counters.add(Count::NoRoom);
                 }
@@ -58,19 +76,25 @@ impl Snapshot {
                 counters.add(reason);
                 None
             }
-            Err(Rejection::Refusal(refusal)) => Some(self.refuse(&refusal, buffer, counters)),
+            Err(Rejection::Refusal(refusal)) => Some(self.refuse(&refusal, buffer, transport, counters)),
         }
     }
 
-    fn refuse(&self, refusal: &Refusal, buffer: &mut [u8], counters: &mut Counters) -> usize {
+    fn refuse(
+        &self,
+        refusal: &Refusal,
+        buffer: &mut [u8],
+        transport: Transport,
+        counters: &mut Counters,
+    ) -> usize {
         let Refusal { reason, rcode, end, edns, signature } = *refusal;
-        let limit = self.limit(edns.map(|edns| edns.payload)).min(buffer.len());
-        let edns_length = edns.map_or(0, |edns| edns.reply_length(&self.settings.nsid));
+        let limit = self.limit(edns.map(|edns| edns.payload), transport).min(buffer.len());
+        let edns_length = edns.map_or(0, |edns| edns.reply_length(&self.settings));
         // The signature first: it lies where EDNS is going to.
         let signed = signature
             .and_then(|signature| signature.write_unknown_key(buffer.get_mut(..limit)?, end + edns_length));
-        let room = buffer.get_mut(end..limit).unwrap_or_default();
-        let written = edns.map_or(0, |edns| self.write_edns(&edns, room, rcode));
+        let room = buffer.get_mut(..limit).and_then(|buffer| buffer.get_mut(end..end + edns_length));
+        let written = edns.map_or(0, |edns| edns.write(room, &self.settings, rcode));
         let additionals = u16::from(written > 0) + u16::from(signed.is_some());
         let questions = u16::from(end > HEADER);
         write_header(buffer, Verdict::rcode(rcode), questions, [0, 0, additionals]);
@@ -89,10 +113,11 @@ impl Snapshot {
         query: &Query,
         name: &Labels,
         buffer: &mut [u8],
+        transport: Transport,
         counters: &mut Counters,
     ) -> Option<usize> {
-        let limit = self.limit(query.edns.map(|edns| edns.payload)).min(buffer.len());
-        let reserve = query.edns.map_or(0, |edns| edns.reply_length(&self.settings.nsid));
+        let limit = self.limit(query.edns.map(|edns| edns.payload), transport).min(buffer.len());
+        let reserve = query.edns.map_or(0, |edns| edns.reply_length(&self.settings));
         let (front, room) = buffer.get_mut(..limit)?.split_at_mut_checked(query.end)?;
         let records = room.len().saturating_sub(reserve);
         let mut reply = Reply::new(room.get_mut(..records)?, query.end);
@@ -109,31 +134,30 @@ impl Snapshot {
         let (length, [answers, authorities, mut additionals]) = (reply.length(), reply.counts());
         let mut end = query.end + length;
         if let Some(edns) = &query.edns {
-            let written = self.write_edns(edns, room.get_mut(length..)?, verdict.rcode);
+            let written = edns.write(room.get_mut(length..length + reserve), &self.settings, verdict.rcode);
             additionals += u16::from(written > 0);
             end += written;
         }
         write_header(front, verdict, 1, [answers, authorities, additionals]);
-        count(query, verdict, answers, counters);
+        count(query, transport, verdict, answers, counters);
         Some(end)
     }
 
-    /// The most octets of a reply over UDP to a requestor that announces `payload`, if any (RFC 6891 §6.2.3, §6.2.5).
+    /// The most octets of a reply to a requestor that announces `payload`, if any, which speaks of UDP alone (RFC 6891 §6.2.3,
+    /// §6.2.5).
     #[inline]
-    fn limit(&self, payload: Option<u16>) -> usize {
+    fn limit(&self, payload: Option<u16>, transport: Transport) -> usize {
         let payload = payload.unwrap_or(UDP_PAYLOAD_LEAST).max(UDP_PAYLOAD_LEAST);
-        usize::from(payload.min(self.settings.udp_payload))
-    }
-
-    #[inline]
-    fn write_edns(&self, edns: &Edns, room: &mut [u8], rcode: Rcode) -> usize {
-        edns.write(room, self.settings.udp_payload, rcode, &self.settings.nsid)
+        match transport {
+            Transport::Datagram => usize::from(payload.min(self.settings.udp_payload)),
+            Transport::Stream => STREAM_MESSAGE,
+        }
     }
 }
 
 /// Counts a query that was understood, and its response.
 #[inline]
-fn count(query: &Query, verdict: Verdict, answers: u16, counters: &mut Counters) {
+fn count(query: &Query, transport: Transport, verdict: Verdict, answers: u16, counters: &mut Counters) {
     counters.add(query.record_type.into());
     count_edns(query.edns.as_ref(), counters);
     let response = match verdict.rcode {
@@ -144,7 +168,10 @@ fn count(query: &Query, verdict: Verdict, answers: u16, counters: &mut Counters)
     };
     counters.add(response);
     if verdict.completeness == Completeness::Truncated {
-        counters.add(Count::Truncated);
+        counters.add(match transport {
+            Transport::Datagram => Count::TruncatedDatagram,
+            Transport::Stream => Count::TruncatedStream,
+        });
     }
 }
 

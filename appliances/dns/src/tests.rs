@@ -5,9 +5,12 @@ extern crate std;
 mod aliases;
 mod answers;
 mod edns;
+mod far;
 mod messages;
+mod network;
 mod referrals;
 mod robustness;
+mod streams;
 mod wildcards;
 
 use super::*;
@@ -132,7 +135,7 @@ impl Served {
         buffer[..request.len()].copy_from_slice(request);
         let datagram =
             Datagram { source: nobody, destination: nobody, buffer: &mut buffer, length: request.len() };
-        let now = Moment { instant: moment::Instant::START, unix_time: None };
+        let now = Moment { instant: Instant::START, unix_time: None };
         match self.dns.on_datagram(datagram, now) {
             Reply::Silence => None,
             Reply::Send { length } => {

@@ -34,9 +34,10 @@ pub trait Platform {
     /// the machine has no line to its operator but a slow console, it may be slow: for what no peer can cause at will.
     fn log(&mut self, line: fmt::Arguments<'_>);
 
-    /// Sleeps until a frame may be waiting on any link, or until `deadline`; may return early.
+    /// Sleeps until a frame may be waiting on any link, until a buffer to send from may be free on one that refused one since the last
+    /// wait, or until `deadline`; may return early.
     ///
-    /// A frame that arrived after the last look at the link ends the wait: no wake-up is lost.
+    /// A frame that arrived after the last look at the link ends the wait, and so does a buffer: no wake-up is lost.
     fn wait(&mut self, deadline: Option<Instant>);
 
     /// The operator's oldest request, once there is room for its answer; also hands on what was logged. A request that came

@@ -32,7 +32,8 @@ pub trait Link {
     /// The oldest waiting frame, or `None`.
     fn receive(&mut self) -> Option<Self::Received<'_>>;
 
-    /// A free buffer to send from, or `None` while all are on their way.
+    /// A free buffer to send from, or `None` while all are on their way. Who was refused asks again in every turn: a
+    /// [`wait`](crate::Platform::wait) ends when the device has sent something.
     fn transmit(&mut self) -> Option<Self::Outgoing<'_>>;
 
     /// A free buffer for a frame that the device cuts into segments: at least [`Offload::LONGEST`] octets; or `None` while all

@@ -4,7 +4,7 @@ use crate::machine::Machine;
 use appliance::{Appliance, Datagram, Listener, Reply};
 use core::time::Duration;
 use moment::Moment;
-use netstack::{Interface, Netstack};
+use netstack::{Budget, Interface, Netstack};
 
 /// The most that happens at once, whatever came: a machine that goes on for ever is a finding.
 const FRAMES_AT_ONCE: usize = 200;
@@ -26,7 +26,7 @@ impl Appliance for Silent {
 /// in eights, and a message, which `frame` puts into what the machine takes; it is shown what the machine sent last.
 pub(crate) fn tell(interface: Interface, mut input: &[u8], frame: impl Fn(&[u8], &[u8]) -> Vec<u8>) {
     let mut machine = Machine::new();
-    let mut netstack = Netstack::new(&mut machine, &[interface], Silent.listeners());
+    let mut netstack = Netstack::new(&mut machine, &[interface], Silent.listeners(), Budget::NONE);
     while let [time, length, rest @ ..] = input {
         let (message, rest) = rest.split_at(usize::from(*length).saturating_mul(8).min(rest.len()));
         input = rest;

@@ -5,7 +5,7 @@ use core::alloc::Layout;
 use core::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
 use core::ptr::NonNull;
 
-/// A row of buffers of equal length, a power of two, lent to a device one by one.
+/// A row of buffers of equal length, a power of two or whole pages, lent to a device one by one.
 #[derive(Debug)]
 pub(crate) struct Buffers<const LENGTH: usize> {
     base: NonNull<u8>,
@@ -22,10 +22,10 @@ impl<const LENGTH: usize> Buffers<LENGTH> {
     /// Asks the heap for so many buffers, never given back; where the heap lies, addresses are the same for devices.
     pub(crate) fn allocate(count: usize) -> Self {
         const PAGE: usize = 4096;
-        const { assert!(LENGTH.is_power_of_two(), "or buffers share pages") };
+        const { assert!(LENGTH.is_power_of_two() || LENGTH.is_multiple_of(PAGE), "or buffers share pages") };
         // Aligned so that no two buffers share a cache line, and none has more pages than it has to.
-        let layout =
-            Layout::from_size_align(count * LENGTH, LENGTH.min(PAGE)).expect("a few hundred buffers");
+        let align = if LENGTH < PAGE { LENGTH } else { PAGE };
+        let layout = Layout::from_size_align(count * LENGTH, align).expect("a few hundred buffers");
         assert!(count > 0, "a row of no buffers");
         // SAFETY: the size is not zero, as just asserted.
         let memory = unsafe { alloc::alloc::alloc_zeroed(layout) };

@@ -2,12 +2,16 @@
 //!
 //! What is given back is lost, unless it was the last piece; what starts with a machine stays with it.
 
+use super::memory_functions::clear;
 use core::alloc::{GlobalAlloc, Layout};
 use core::ops::Range;
 use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 #[global_allocator]
 static HEAP: Heap = Heap { next: AtomicUsize::new(0), end: AtomicUsize::new(0) };
+
+/// Octets of a large page: the least that a host gives at once.
+const LARGE: usize = 2 << 20;
 
 /// The piece between `next` and `end` is free. One processor, no interrupts in ring 3: relaxed order is enough.
 struct Heap {
@@ -25,9 +29,14 @@ pub(crate) unsafe fn start(memory: Range<u64>) {
     HEAP.end.store(usize::try_from(memory.end).expect("64 bits"), Relaxed);
 }
 
+/// How much was not asked for yet, in octets.
+pub(crate) fn left() -> usize {
+    HEAP.end.load(Relaxed).saturating_sub(HEAP.next.load(Relaxed))
+}
+
 /// Ends it: from now on, asking for memory is a panic. Returns how much was never asked for, in octets.
 pub(crate) fn seal() -> usize {
-    let left = HEAP.end.load(Relaxed) - HEAP.next.load(Relaxed);
+    let left = left();
     HEAP.end.store(0, Relaxed);
     left
 }
@@ -44,6 +53,22 @@ unsafe impl GlobalAlloc for Heap {
             }
             Some(_) | None => core::ptr::null_mut(),
         }
+    }
+
+    /// A piece of which every octet is zero. RAM comes from a monitor zeroed, but not from firmware or across a reset: nobody's word
+    /// is taken for it. Of a large piece only what is not zero is written: the host gives memory to what was written once, and
+    /// reading all of it costs less than being given it.
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        // SAFETY: the caller's promise of a size that is not zero.
+        let piece = unsafe { self.alloc(layout) };
+        match layout.size() {
+            _ if piece.is_null() => {}
+            // SAFETY: the piece is nobody else's, and so long.
+            ..LARGE => unsafe { piece.write_bytes(0, layout.size()) },
+            // SAFETY: likewise.
+            _ => unsafe { clear(piece, layout.size()) },
+        }
+        piece
     }
 
     unsafe fn dealloc(&self, piece: *mut u8, layout: Layout) {

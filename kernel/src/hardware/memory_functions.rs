@@ -4,7 +4,10 @@
 //! [`STRING_INSTRUCTION`] octets on the processor's own string instructions win.
 
 use core::arch::asm;
-use core::arch::x86_64::{__m128i, _mm_loadu_si128, _mm_set1_epi8, _mm_storeu_si128};
+use core::arch::x86_64::{
+    __m128i, _mm_cmpeq_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8,
+    _mm_setzero_si128, _mm_storeu_si128,
+};
 
 /// From here on `rep movsb` is as fast as any loop (fast short REP MOV moves it lower; measured at 1 KiB it costs nothing).
 const STRING_INSTRUCTION: usize = 1024;
@@ -227,4 +230,43 @@ unsafe extern "C" fn strlen(text: *const u8) -> usize {
         length += 1;
     }
     length
+}
+
+/// Makes octets zero, and writes to those of their pages alone that are not so already.
+///
+/// # Safety
+///
+/// As C's `memset`.
+pub(super) unsafe fn clear(target: *mut u8, count: usize) {
+    const PAGE: usize = 4096;
+    let mut at = 0;
+    while at < count {
+        let length = (count - at).min(PAGE);
+        // SAFETY: the caller's promise; no part ends behind `count`.
+        unsafe {
+            let part = target.add(at);
+            if length < PAGE || !is_zero::<PAGE>(part) {
+                part.write_bytes(0, length);
+            }
+        }
+        at += length;
+    }
+}
+
+/// Whether so many octets, a multiple of 64, are zero. All are looked at: a test for each step costs more, most of all where
+/// instructions are emulated, than the rest of a page that is not.
+unsafe fn is_zero<const COUNT: usize>(start: *const u8) -> bool {
+    const { assert!(COUNT.is_multiple_of(64), "four words a step") };
+    // SAFETY: the caller's promise: four words more begin below `COUNT`.
+    unsafe {
+        let mut all = [_mm_setzero_si128(); 4];
+        for step in (0..COUNT).step_by(64) {
+            for (word, all) in all.iter_mut().enumerate() {
+                *all = _mm_or_si128(*all, _mm_loadu_si128(start.add(step + 16 * word).cast()));
+            }
+        }
+        let [a, b, c, d] = all;
+        let all = _mm_or_si128(_mm_or_si128(a, b), _mm_or_si128(c, d));
+        _mm_movemask_epi8(_mm_cmpeq_epi8(all, _mm_setzero_si128())) == 0xffff
+    }
 }

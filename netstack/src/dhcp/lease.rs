@@ -19,6 +19,8 @@ pub(super) struct Offer {
 pub(crate) struct Lease {
     pub(crate) address: u32,
     pub(crate) prefix_length: u8,
+    /// The router to other networks, if the server says.
+    pub(crate) router: Option<u32>,
     /// The largest packet on this network, if the server says.
     pub(crate) mtu: Option<u16>,
     pub(crate) server: u32,
@@ -53,7 +55,7 @@ impl Lease {
         asked: Instant,
         random: &mut Random,
     ) -> Option<Self> {
-        let &Message { address, server, mtu, .. } = message;
+        let &Message { address, server, router, mtu, .. } = message;
         let prefix_length = prefix_length(message)?;
         // RFC 2131 §4.3.1, table 3: there must be one.
         let lease = message.lease.filter(|lease| lease.is_enough())?;
@@ -61,6 +63,7 @@ impl Lease {
         is_assignable(address, prefix_length).then_some(Self {
             address,
             prefix_length,
+            router,
             mtu,
             server,
             station,

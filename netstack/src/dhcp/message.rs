@@ -15,6 +15,7 @@ pub(super) const ETHERNET: [u8; 2] = [1, 6];
 pub(super) mod option {
     pub(crate) const PAD: u8 = 0;
     pub(crate) const SUBNET_MASK: u8 = 1;
+    pub(crate) const ROUTER: u8 = 3;
     pub(crate) const INTERFACE_MTU: u8 = 26;
     pub(crate) const REQUESTED_ADDRESS: u8 = 50;
     pub(crate) const LEASE_TIME: u8 = 51;
@@ -45,6 +46,8 @@ pub(super) struct Message {
     /// What it calls us: `yiaddr`.
     pub(super) address: u32,
     pub(super) subnet_mask: Option<u32>,
+    /// The first of the routers that it names.
+    pub(super) router: Option<u32>,
     pub(super) mtu: Option<u16>,
     pub(super) lease: Option<Time>,
     pub(super) renewal: Option<Time>,
@@ -95,6 +98,7 @@ impl Message {
             server: options.server.number().ok_or(Useless::Malformed)?,
             address: u32::from(read_u16(header, 16)) << 16 | u32::from(read_u16(header, 18)),
             subnet_mask: options.subnet_mask.number(),
+            router: options.router.first(),
             mtu: options.mtu.pair(),
             lease: options.lease.time(),
             renewal: options.renewal.time(),
@@ -109,6 +113,7 @@ struct Options {
     kind: Gathered,
     server: Gathered,
     subnet_mask: Gathered,
+    router: Gathered,
     mtu: Gathered,
     lease: Gathered,
     renewal: Gathered,
@@ -156,6 +161,7 @@ impl Options {
     fn option(&mut self, code: u8) -> Option<&mut Gathered> {
         Some(match code {
             option::SUBNET_MASK => &mut self.subnet_mask,
+            option::ROUTER => &mut self.router,
             option::INTERFACE_MTU => &mut self.mtu,
             option::LEASE_TIME => &mut self.lease,
             option::OVERLOAD => &mut self.overload,
@@ -196,6 +202,11 @@ impl Gathered {
 
     fn number(&self) -> Option<u32> {
         (self.length == 4).then_some(u32::from_be_bytes(self.octets))
+    }
+
+    /// RFC 2132 §3.5: of several addresses, the one that is preferred.
+    fn first(&self) -> Option<u32> {
+        (self.length >= 4 && self.length.is_multiple_of(4)).then_some(u32::from_be_bytes(self.octets))
     }
 
     fn time(&self) -> Option<Time> {

@@ -74,10 +74,11 @@ impl Request {
     }
 
     fn write_options(self, room: &mut [u8]) {
-        const PARAMETERS: [u8; 6] = [
+        const PARAMETERS: [u8; 7] = [
             option::PARAMETERS,
-            4,
+            5,
             option::SUBNET_MASK,
+            option::ROUTER,
             option::INTERFACE_MTU,
             option::RENEWAL_TIME,
             option::REBINDING_TIME,

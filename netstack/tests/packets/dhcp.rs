@@ -32,7 +32,7 @@ fn rfc2131_section_3_1_an_address_is_asked_for_probed_announced_and_used() {
     assert_eq!(discover.source, "0.0.0.0".parse::<core::net::IpAddr>().unwrap());
     assert_eq!(discover.destination, "255.255.255.255".parse::<core::net::IpAddr>().unwrap());
     assert_eq!(discover.kind, DhcpMessageType::Discover);
-    assert_eq!(discover.asks_for, [1, 26, 58, 59]);
+    assert_eq!(discover.asks_for, [1, 3, 26, 58, 59]);
     assert_eq!((discover.own, discover.wanted, discover.server), (None, None, None));
     assert!(!discover.broadcast);
     assert_eq!(discover.length, 300, "RFC 1542 §2.1");
@@ -180,7 +180,7 @@ fn a_link_that_carries_less_than_576_octets_has_no_dhcp() {
     let mut wire = start(&[]);
     wire.platform.links[0].mtu = 575;
     let asks = netstack::Interface { dhcp: true, ..interface(&[]) };
-    wire.netstack = netstack::Netstack::new(&mut wire.platform, &[asks], &[]);
+    wire.netstack = netstack::Netstack::new(&mut wire.platform, &[asks], &[], netstack::Budget::NONE);
     assert_eq!(wire.turn().deadline.map(|deadline| deadline.nanoseconds()), Some(1_000_000_000));
     wire.stays_silent();
 }

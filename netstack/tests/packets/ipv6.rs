@@ -254,7 +254,7 @@ fn rfc8200_section_5_a_link_that_carries_less_than_1280_octets_has_no_ipv6() {
     let mut platform = wire.platform;
     platform.links[0].mtu = 1279;
     let interfaces = [crate::wire::interface(&["2001:db8::53/64"])];
-    let mut netstack = netstack::Netstack::new(&mut platform, &interfaces, &[]);
+    let mut netstack = netstack::Netstack::new(&mut platform, &interfaces, &[], netstack::Budget::NONE);
     platform.links[0].incoming.push_back(to_us(udp(FROM, TO, b"q")));
     netstack.turn(&mut platform, &mut wire.appliance);
     assert_eq!(netstack.counters().read(Counter::PacketToOthers), 1);

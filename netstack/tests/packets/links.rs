@@ -5,7 +5,7 @@ use crate::traffic::{PEER_STATION, arp, discovery, ethernet, group, icmpv4, icmp
 use crate::wire::{Manner, Oracle, hex, interface};
 use appliance::Appliance;
 use core::time::Duration;
-use netstack::{Counter, Netstack};
+use netstack::{Budget, Counter, Netstack};
 use platform::EthernetAddress;
 use smoltcp::wire::ArpOperation::{Reply, Request};
 
@@ -32,7 +32,7 @@ impl Machine {
         let appliance = Oracle::new(Manner::Echo);
         let interfaces =
             [0, 1].map(|link| interface(&[&format!("{}/24", IPV4[link]), &format!("{}/64", IPV6[link])]));
-        let netstack = Netstack::new(&mut platform, &interfaces, appliance.listeners());
+        let netstack = Netstack::new(&mut platform, &interfaces, appliance.listeners(), Budget::NONE);
         Self { platform, appliance, netstack }
     }
 

@@ -4,7 +4,7 @@ use crate::traffic::{icmpv4, icmpv6, to_us, udp};
 use crate::wire::{Manner, Wire, interface};
 use appliance::Appliance;
 use core::time::Duration;
-use netstack::{Counter, Netstack};
+use netstack::{Budget, Counter, Netstack};
 
 const OWN: [&str; 2] = ["192.0.2.53", "2001:db8::53"];
 /// A host somewhere, and a router on the way there.
@@ -149,7 +149,7 @@ fn remembered(random: [u64; 2]) -> Vec<u32> {
     let mut wire = Wire::new();
     wire.platform.random = random.into();
     let interfaces = [interface(&["192.0.2.53/24"])];
-    wire.netstack = Netstack::new(&mut wire.platform, &interfaces, wire.appliance.listeners());
+    wire.netstack = Netstack::new(&mut wire.platform, &interfaces, wire.appliance.listeners(), Budget::NONE);
     wire.rest(Duration::from_secs(60));
     wire.take_sent();
     let host = |number: u32| core::net::Ipv4Addr::from_bits(0xcb00_0000 | number).to_string();

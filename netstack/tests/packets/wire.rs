@@ -5,7 +5,7 @@ use appliance::{Appliance, Datagram, Listener, Reply};
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
 use moment::Moment;
-use netstack::{Counter, Interface, Netstack, Prefix, Turn};
+use netstack::{Budget, Counter, Interface, Netstack, Prefix, Turn};
 use operator::Statistic;
 use platform::{Checksum, EthernetAddress};
 
@@ -86,7 +86,7 @@ impl Wire {
         let links = vec![MemoryLink::new(OUR_STATION)];
         let mut platform = MemoryPlatform::new(links);
         let appliance = Oracle::new(Manner::Echo);
-        let netstack = Netstack::new(&mut platform, &[interface], appliance.listeners());
+        let netstack = Netstack::new(&mut platform, &[interface], appliance.listeners(), Budget::NONE);
         let counted = netstack.counters().iter().map(|(_, count)| count).collect();
         Self { platform, appliance, netstack, counted }
     }

@@ -244,6 +244,15 @@ impl<'z> RecordSet<'z> {
         })
     }
 
+    /// The name that the compression pointer at a position in the template points to; `None` if there is none.
+    pub(crate) fn fix_up_at(&self, position: usize) -> Option<NameReference> {
+        let (fix_ups, _) = self.fix_ups.as_chunks::<{ format::FIX_UP }>();
+        let position_of = |fix_up: &[u8; format::FIX_UP]| short(fix_up, 0).map_or(0, usize::from);
+        // They are in order.
+        let found = fix_ups.binary_search_by_key(&position, position_of).ok()?;
+        short(fix_ups.get(found)?, 2).ok().map(NameReference)
+    }
+
     /// The names in the template whose addresses the zone has, and the offsets of their nodes.
     #[inline]
     pub(crate) fn additional(&self) -> impl Iterator<Item = (NameReference, u32)> + use<'z> {

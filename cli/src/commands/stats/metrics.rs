@@ -22,6 +22,14 @@ const METRICS: &[(&str, &str)] = &[
     ("machine_heap_free_bytes", "Memory that was left when the heap was sealed; it never changes."),
     ("machine_sleeps_total", "How often the machine slept."),
     ("machine_doorbells_total", "How often the network device was told of buffers."),
+    (
+        "machine_receive_merged_total",
+        "Frames of streams that the network device put together from several segments.",
+    ),
+    (
+        "machine_transmit_cut_total",
+        "Frames of streams that the network device was given to cut into segments.",
+    ),
     ("machine_receive_exhausted_total", "Turns that found every receive buffer used."),
     ("machine_receive_senseless_total", "What the network device returned and was not believed."),
     ("machine_operator_lines_total", "Lines to the operator, the log's and those of answers."),

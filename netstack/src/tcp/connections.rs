@@ -1,0 +1,396 @@
+//! All connections of a stack, and how a segment finds its own.
+
+use crate::budget::Budget;
+use crate::counters::Counter;
+use crate::tcp::arrival::{Arrival, Verdict};
+use crate::tcp::connection::{Connection, State};
+use crate::tcp::cookies::Cookies;
+use crate::tcp::counters::{Count, Counts};
+use crate::tcp::identity::Identity;
+use crate::tcp::limits;
+use crate::tcp::memory::Memory;
+use crate::tcp::news::News;
+use crate::tcp::options::Written;
+use crate::tcp::order::{Liveliness, Queue};
+use crate::tcp::segment::{Flags, Header};
+use crate::tcp::slab::Slab;
+use crate::tcp::sources::Sources;
+use crate::tcp::table::Table;
+use crate::tcp::time_wait::{Revival, TimeWait};
+use crate::tcp::tuple::Tuple;
+use crate::tcp::wheel::Wheel;
+use alloc::boxed::Box;
+use alloc::vec;
+use appliance::{End, StreamId};
+use moment::Instant;
+
+/// Everything that streams need, allocated once.
+pub(crate) struct Connections {
+    pub(super) connections: Slab<Connection>,
+    /// How many connections had each number before.
+    generations: Box<[u32]>,
+    pub(super) table: Table,
+    pub(super) wheel: Wheel,
+    pub(super) memory: Memory,
+    pub(super) time_wait: TimeWait,
+    pub(super) sources: Sources,
+    pub(super) cookies: Cookies,
+    pub(super) identity: Identity,
+    /// Those of which the appliance has something to be told, ...
+    pub(super) telling: Queue,
+    /// ... and those that may have something to send.
+    pub(super) sending: Queue,
+    /// Those whose peer's station is asked for.
+    pub(super) awaiting: Queue,
+    pub(super) liveliness: Liveliness,
+    /// How many are half open.
+    pub(super) half_open: usize,
+    pub(super) streams_per_source: u16,
+    pub(super) ports: Box<[u16]>,
+    /// How many connections we opened.
+    pub(super) dialled: u64,
+    pub(super) counts: Counts,
+}
+
+/// A number of the table means a connection, or with this bit what remains of one.
+const REMAINS: u32 = 1 << 31;
+
+/// What a number of the table means.
+enum Found {
+    Connection(u32),
+    Remains(u32),
+}
+
+/// What becomes of a segment's frame.
+pub(crate) enum Outcome {
+    /// Nothing goes back in it.
+    Silence(Counter),
+    /// This goes back in it.
+    Answer(Header, Written, Counter),
+    /// A reset goes back in it (RFC 9293 §3.10.7.1).
+    Reset,
+}
+
+impl Connections {
+    /// Connections of at most this budget, to these ports; `secret` is nobody else's.
+    pub(crate) fn new(budget: Budget, ports: Box<[u16]>, secret: [u8; 64]) -> Self {
+        let streams = budget.streams.min(REMAINS as usize / 2);
+        let [identity, cookies, table, sources] = Identity::split(secret);
+        let per_source = streams / limits::STREAMS_PER_SOURCE_DIVISOR;
+        Self {
+            connections: Slab::new(streams),
+            generations: vec![0; streams].into(),
+            table: Table::new(2 * streams),
+            wheel: Wheel::new(streams),
+            memory: Memory::new(budget),
+            time_wait: TimeWait::new(streams),
+            sources: Sources::new(streams, sources),
+            cookies: Cookies::new(cookies),
+            identity: Identity::new(identity, table),
+            telling: Queue::new(streams),
+            sending: Queue::new(streams),
+            awaiting: Queue::new(streams),
+            liveliness: Liveliness::new(streams),
+            half_open: 0,
+            streams_per_source: u16::try_from(per_source).unwrap_or(u16::MAX).max(1),
+            ports,
+            dialled: 0,
+            counts: Counts::new(),
+        }
+    }
+
+    /// A segment came to one of our addresses. `segment_most` is what the way back lets a segment have.
+    #[inline]
+    pub(crate) fn on_segment(&mut self, arrival: &Arrival<'_>, segment_most: u16, now: Instant) -> Outcome {
+        self.counts.add_many(Count::OctetsReceived, arrival.octets.len() as u64);
+        let hash = self.identity.hash(&arrival.tuple);
+        match self.find(hash, &arrival.tuple) {
+            Some(Found::Connection(number)) => self.on_segment_of(number, arrival, now),
+            Some(Found::Remains(place)) => {
+                self.on_segment_of_remains(place, hash, arrival, segment_most, now)
+            }
+            None => self.on_unknown(hash, arrival, segment_most, now),
+        }
+    }
+
+    #[inline]
+    fn find(&self, hash: u64, tuple: &Tuple) -> Option<Found> {
+        let is_it = |number: u32| {
+            if number & REMAINS == 0 {
+                self.connections.get(number).is_some_and(|connection| connection.tuple == *tuple)
+            } else {
+                self.time_wait.get(number & !REMAINS).is_some_and(|remains| remains.tuple == *tuple)
+            }
+        };
+        let number = self.table.find(hash, is_it)?;
+        Some(if number & REMAINS == 0 {
+            Found::Connection(number)
+        } else {
+            Found::Remains(number & !REMAINS)
+        })
+    }
+
+    /// Whether a tuple is taken.
+    pub(super) fn is_taken(&self, tuple: &Tuple) -> bool {
+        self.find(self.identity.hash(tuple), tuple).is_some()
+    }
+
+    #[inline]
+    pub(super) fn on_segment_of(&mut self, number: u32, arrival: &Arrival<'_>, now: Instant) -> Outcome {
+        let connection = &mut self.connections[number];
+        let was_half_open = connection.state == State::SynReceived;
+        let verdict = connection.on_segment(arrival, &mut self.memory, &mut self.counts, now);
+        if was_half_open && connection.state != State::SynReceived {
+            self.half_open -= 1;
+        }
+        let has_news = !connection.news.is_empty();
+        if has_news {
+            self.telling.push(number);
+        }
+        self.sending.push(number);
+        match verdict {
+            Verdict::Taken => {
+                self.liveliness.touch(number);
+                Outcome::Silence(Counter::SegmentTaken)
+            }
+            Verdict::Unacceptable => Outcome::Silence(Counter::SegmentUnacceptable),
+            Verdict::Challenged => Outcome::Silence(Counter::SegmentChallenged),
+            Verdict::Reset => Outcome::Silence(Counter::SegmentReset),
+            Verdict::Refused => Outcome::Reset,
+        }
+    }
+
+    #[cold]
+    fn on_segment_of_remains(
+        &mut self,
+        place: u32,
+        hash: u64,
+        arrival: &Arrival<'_>,
+        segment_most: u16,
+        now: Instant,
+    ) -> Outcome {
+        match self.time_wait.on_segment(place, arrival, now) {
+            Revival::None => Outcome::Silence(Counter::SegmentUnacceptable),
+            Revival::Old => match self.time_wait.get(place) {
+                Some(remains) => {
+                    let (header, options) = remains.answer(now);
+                    Outcome::Answer(header, options, Counter::SegmentChallenged)
+                }
+                None => Outcome::Silence(Counter::SegmentUnacceptable),
+            },
+            Revival::New { after } => {
+                self.forget_remains(place);
+                self.on_opening(hash, arrival, segment_most, Some(after), now)
+            }
+        }
+    }
+
+    /// A segment came for no connection (RFC 9293 §3.10.7.1, §3.10.7.2).
+    fn on_unknown(&mut self, hash: u64, arrival: &Arrival<'_>, segment_most: u16, now: Instant) -> Outcome {
+        let segment = arrival.segment;
+        if segment.has(Flags::RST) {
+            return Outcome::Silence(Counter::SegmentReset);
+        }
+        if !self.ports.contains(&segment.destination_port) {
+            return Outcome::Reset;
+        }
+        match (segment.has(Flags::SYN), segment.has(Flags::ACK)) {
+            // RFC 9293 §3.10.7.2: a SYN with a FIN, or with no port to answer to, is nobody's.
+            (true, false) if segment.has(Flags::FIN) || segment.source_port == 0 => {
+                Outcome::Silence(Counter::SegmentUnacceptable)
+            }
+            (true, false) => self.on_opening(hash, arrival, segment_most, None, now),
+            (false, true) => self.on_cookie(hash, arrival, segment_most, now),
+            (true, true) => Outcome::Reset,
+            (false, false) => Outcome::Silence(Counter::SegmentUnacceptable),
+        }
+    }
+
+    /// A new connection has a place from now on; `Err` gives it back if there is none.
+    pub(super) fn add(&mut self, hash: u64, connection: Connection) -> Result<u32, Connection> {
+        let number = self.connections.insert(connection)?;
+        self.table.insert(hash, number);
+        self.liveliness.touch(number);
+        self.sending.push(number);
+        Ok(number)
+    }
+
+    /// The name of a stream.
+    pub(super) fn id(&self, number: u32) -> StreamId {
+        StreamId::new(number, self.generations[number as usize])
+    }
+
+    /// The number of the connection that a name means, if it still has it.
+    pub(super) fn number(&self, id: StreamId) -> Option<u32> {
+        let number = id.index() as u32;
+        let is_same = self.generations.get(id.index()) == Some(&id.generation());
+        (is_same && self.connections.get(number).is_some()).then_some(number)
+    }
+
+    /// A neighbour said which station it is: those that wait for one look again.
+    pub(crate) fn on_neighbour(&mut self) {
+        while let Some(number) = self.awaiting.pop() {
+            self.sending.push(number);
+        }
+    }
+
+    /// Does what is due, of at most so many connections as one turn sees to.
+    pub(crate) fn on_time(&mut self, now: Instant) {
+        for _ in 0..limits::TIMERS_PER_TURN {
+            let Some(number) = self.wheel.take_due(now) else { break };
+            let Some(connection) = self.connections.get_mut(number) else { continue };
+            let was_half_open = connection.state == State::SynReceived;
+            connection.on_time(&mut self.memory, &mut self.counts, now);
+            if was_half_open && connection.state != State::SynReceived {
+                self.half_open -= 1;
+            }
+            if !connection.news.is_empty() {
+                self.telling.push(number);
+            }
+            self.sending.push(number);
+        }
+        while self.time_wait.deadline().is_some_and(|until| until <= now) {
+            let Some(place) = self.time_wait.first() else { break };
+            self.forget_remains(place);
+        }
+    }
+
+    /// When [`Connections::on_time`] is to be called though nothing comes, or what waits to be told or sent is to be seen to.
+    #[inline]
+    pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
+        if !self.telling.is_empty() {
+            return Some(now);
+        }
+        // What is left to be sent lacks a buffer.
+        let retry = (!self.sending.is_empty()).then(|| now + limits::RETRY);
+        // A machine with nothing else to do forgets what it may forget once in a while.
+        let remains = self.time_wait.deadline().map(|until| until + limits::FORGETTING);
+        let timers = [self.wheel.next(), remains, retry];
+        timers.into_iter().flatten().min()
+    }
+
+    /// A connection was told of and sent for: its timer is set, or it is forgotten.
+    #[inline]
+    pub(super) fn settle(&mut self, number: u32, now: Instant) {
+        let Some(connection) = self.connections.get(number) else { return };
+        if connection.is_over() && !connection.urgent.reset && !connection.acknowledging.is_due() {
+            if connection.news.has(News::CLOSED) && connection.is_known {
+                self.telling.push(number);
+            } else {
+                self.forget(number, now);
+            }
+            return;
+        }
+        match connection.next_deadline() {
+            Some(deadline) => self.wheel.set(number, deadline),
+            None => self.wheel.cancel(number),
+        }
+    }
+
+    /// A connection is over: what has to be remembered of it is, and its number is free.
+    pub(super) fn forget(&mut self, number: u32, now: Instant) {
+        let mut connection = self.connections.remove(number);
+        connection.forget(&mut self.memory);
+        self.wheel.cancel(number);
+        self.liveliness.remove(number);
+        self.sources.leave(connection.tuple.remote);
+        let generation = &mut self.generations[number as usize];
+        *generation = generation.wrapping_add(1);
+        if connection.is_aborted {
+            self.counts.add(Count::Aborted);
+        }
+        let hash = self.identity.hash(&connection.tuple);
+        if connection.state == State::TimeWait {
+            if self.time_wait.is_full()
+                && let Some(first) = self.time_wait.first()
+            {
+                self.forget_remains(first);
+            }
+            if let Some(place) = self.time_wait.add(&connection, now) {
+                self.table.replace(hash, number, place | REMAINS);
+                return;
+            }
+        }
+        self.table.remove(hash, number);
+    }
+
+    /// The appliance is told how a stream ended.
+    pub(super) fn count_end(&mut self, end: End) {
+        self.counts.add(match end {
+            End::Finished => Count::Finished,
+            End::Reset => Count::Reset,
+            End::TimedOut => Count::TimedOut,
+            End::Unreachable => Count::Unreachable,
+            End::Shed => Count::Shed,
+        });
+    }
+
+    fn forget_remains(&mut self, place: u32) {
+        let remains = self.time_wait.remove(place);
+        self.table.remove(self.identity.hash(&remains.tuple), place | REMAINS);
+    }
+
+    /// Makes room, if it can be made, for one more connection: the one goes that has not got on for longest, if that is long
+    /// enough.
+    pub(super) fn make_place(&mut self, now: Instant) -> bool {
+        if !self.connections.is_full() {
+            return true;
+        }
+        let oldest = self.liveliness.oldest_first().next();
+        let is_idle = |number: &u32| {
+            self.connections
+                .get(*number)
+                .is_some_and(|connection| now.since(connection.heard_at) >= limits::IDLE_BEFORE_SHED)
+        };
+        if let Some(number) = oldest.filter(is_idle) {
+            self.shed(number);
+        }
+        false
+    }
+
+    /// While little memory is left, those give theirs back that have not got on for longest.
+    pub(crate) fn relieve(&mut self, now: Instant) {
+        let pool = &self.memory.pool;
+        if pool.available() >= pool.capacity() / limits::SHORT_OF_MEMORY {
+            return;
+        }
+        let holds = |number: &u32| {
+            self.connections.get(*number).is_some_and(|connection| {
+                let octets = connection.queue.length() + connection.buffer.length();
+                (octets > 0 || connection.buffer.has_islands())
+                    && now.since(connection.progress_at) >= limits::STALLED_BEFORE_SHED
+                    && !matches!(connection.state, State::Closed(_))
+            })
+        };
+        let stalled = self.liveliness.oldest_first().take(limits::SHED_LOOKS).find(holds);
+        if let Some(number) = stalled {
+            self.shed(number);
+        }
+    }
+
+    /// Resets a connection for want of memory or room.
+    fn shed(&mut self, number: u32) {
+        let connection = &mut self.connections[number];
+        if connection.state == State::SynReceived {
+            self.half_open -= 1;
+        }
+        connection.close(End::Shed, &mut self.memory);
+        connection.urgent.reset = true;
+        self.telling.push(number);
+        self.sending.push(number);
+    }
+
+    /// How many connections there are, and what they have of the memory.
+    pub(crate) fn statistics(&self) -> impl Iterator<Item = operator::Statistic> {
+        let pool = &self.memory.pool;
+        let gauges = [
+            ("network_streams", self.connections.length()),
+            ("network_streams_half_open", self.half_open),
+            ("network_streams_in_time_wait", self.time_wait.length()),
+            ("network_stream_buffers_used_octets", pool.capacity() - pool.available()),
+            ("network_stream_buffers_octets", pool.capacity()),
+        ];
+        let gauges = gauges.map(|(name, value)| operator::Statistic { name, value: value as u64 });
+        self.counts.statistics().chain(gauges)
+    }
+}

@@ -1,0 +1,82 @@
+//! Connections that we open (RFC 9293 §3.10.1).
+
+use crate::station::Station;
+use crate::tcp::connection::{Beginning, Connection, Route};
+use crate::tcp::connections::Connections;
+use crate::tcp::limits;
+use crate::tcp::tuple::Tuple;
+use appliance::StreamId;
+use core::net::{IpAddr, SocketAddr};
+use moment::Instant;
+
+impl Connections {
+    /// Begins to open a connection; `None` if there is no room for one, or no link on the way.
+    pub(super) fn dial(
+        &mut self,
+        to: SocketAddr,
+        stations: &mut [Station],
+        now: Instant,
+    ) -> Option<StreamId> {
+        if to.port() == 0 || !self.make_place(now) {
+            return None;
+        }
+        let remote = to.ip().to_canonical();
+        let (link, from) = choose_link(remote, stations)?;
+        let tuple = self.choose_port(from, SocketAddr::new(remote, to.port()))?;
+        self.sources.admit(tuple.remote, u16::MAX)?;
+        let beginning = Beginning {
+            tuple,
+            route: Route { link: u8::try_from(link).ok()?, station: None },
+            sequence: self.identity.sequence(&tuple, now),
+            clock_offset: self.identity.clock_offset(&tuple),
+            segment: stations[link].segment_to(remote, now),
+        };
+        self.dialled = self.dialled.wrapping_add(1);
+        let hash = self.identity.hash(&tuple);
+        match self.add(hash, Connection::dial(&beginning, now)) {
+            Ok(number) => Some(self.id(number)),
+            Err(_) => {
+                self.sources.leave(tuple.remote);
+                None
+            }
+        }
+    }
+
+    /// RFC 6056 §3.3.3: the first free port from one that nobody can foresee.
+    fn choose_port(&self, from: IpAddr, to: SocketAddr) -> Option<Tuple> {
+        let ports = u64::from(u16::MAX - limits::FIRST_PORT) + 1;
+        let mut tuple = Tuple::new(SocketAddr::new(from, 0), to);
+        let offset = self.identity.port_offset(&tuple).wrapping_add(self.dialled);
+        (0..ports).find_map(|number| {
+            tuple.local_port = limits::FIRST_PORT + (offset.wrapping_add(number) % ports) as u16;
+            let is_free = !self.is_taken(&tuple) && !self.ports.contains(&tuple.local_port);
+            is_free.then_some(tuple)
+        })
+    }
+}
+
+/// The link that an address is reached through, and our own address there.
+fn choose_link(to: IpAddr, stations: &[Station]) -> Option<(usize, IpAddr)> {
+    let directly = stations.iter().enumerate().find(|(_, station)| station.is_neighbour(to));
+    let by_router = || stations.iter().enumerate().find(|(_, station)| station.router(to).is_some());
+    let (link, station) = directly.or_else(by_router)?;
+    Some((link, station.source_for(to)?))
+}
+
+impl Connection {
+    /// Looks for the station that the peer is reached by, or asks for it.
+    #[cold]
+    pub(super) fn find_station(&mut self, station: &mut Station, now: Instant) {
+        let to = self.tuple.remote_address().ip();
+        let hop = if station.is_neighbour(to) { Some(to) } else { station.router(to) };
+        let Some(hop) = hop else { return };
+        self.route.station = station.neighbour(hop, self.tuple.local_address().ip(), now);
+        if self.route.station.is_none() {
+            // Its SYN's own timer asks again, and gives up in the end.
+            if self.tries == 0 {
+                (self.tries, self.progress_at) = (1, now);
+                self.set_retransmission_timer(now);
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Peers that open a connection (RFC 9293 §3.10.7.2, RFC 4987).
+
+use crate::counters::Counter;
+use crate::tcp::arrival::Arrival;
+use crate::tcp::connection::{Beginning, Connection, Offer};
+use crate::tcp::connections::{Connections, Outcome};
+use crate::tcp::cookies;
+use crate::tcp::counters::Count;
+use crate::tcp::limits;
+use crate::tcp::news::News;
+use crate::tcp::options::{Timestamps, Written};
+use crate::tcp::segment::{Flags, Header};
+use crate::tcp::sequence::Sequence;
+use moment::Instant;
+
+impl Connections {
+    /// A SYN came to a port that is listened to; `after` is the last number of a connection between the same two.
+    #[cold]
+    pub(super) fn on_opening(
+        &mut self,
+        hash: u64,
+        arrival: &Arrival<'_>,
+        segment_most: u16,
+        after: Option<Sequence>,
+        now: Instant,
+    ) -> Outcome {
+        let segment = arrival.segment;
+        let has_notification = segment.has(Flags::ECE) && segment.has(Flags::CWR);
+        let offer = Offer::new(&segment.options, arrival.tuple.is_v4(), has_notification);
+        if self.half_open >= limits::BACKLOG.min(self.connections.capacity() / 2) {
+            return self.give_cookie(arrival, &offer, segment_most, now);
+        }
+        if !self.make_place(now) {
+            self.counts.add(Count::Full);
+            return Outcome::Silence(Counter::SegmentUnacceptable);
+        }
+        if self.sources.admit(arrival.tuple.remote, self.streams_per_source).is_none() {
+            self.counts.add(Count::SourceLimit);
+            return Outcome::Silence(Counter::SegmentUnacceptable);
+        }
+        let fresh = self.identity.sequence(&arrival.tuple, now);
+        // RFC 9293 §3.6.1: numbers must be beyond those that were used.
+        let sequence = match after {
+            Some(after) if !fresh.is_after(after) => after + limits::BEYOND_REMAINS,
+            _ => fresh,
+        };
+        let beginning = self.beginning(arrival, segment_most, sequence);
+        let connection = Connection::answer(&beginning, segment.sequence, &offer, segment.window, now);
+        match self.add(hash, connection) {
+            Ok(_) => self.half_open += 1,
+            Err(_) => self.sources.leave(arrival.tuple.remote),
+        }
+        Outcome::Silence(Counter::SegmentTaken)
+    }
+
+    fn beginning(&self, arrival: &Arrival<'_>, segment_most: u16, sequence: Sequence) -> Beginning {
+        Beginning {
+            tuple: arrival.tuple,
+            route: arrival.route,
+            sequence,
+            clock_offset: self.identity.clock_offset(&arrival.tuple),
+            segment: segment_most,
+        }
+    }
+
+    /// RFC 4987 §3.6: answers a SYN of which nothing is kept.
+    fn give_cookie(
+        &mut self,
+        arrival: &Arrival<'_>,
+        offer: &Offer,
+        segment_most: u16,
+        now: Instant,
+    ) -> Outcome {
+        self.counts.add(Count::CookieGiven);
+        let (tuple, segment) = (&arrival.tuple, arrival.segment);
+        let most = offer.segment.min(segment_most);
+        let cookie = self.cookies.give(tuple, segment.sequence, most, now);
+        let mut options = Written::new();
+        options.maximum_segment_size(segment_most.min(limits::SEGMENT_MOST));
+        let mut has_notification = false;
+        // Only timestamps bring back what else was agreed on.
+        if let Some(echo) = offer.timestamp {
+            has_notification = offer.has_notification;
+            let timestamping = crate::tcp::clock::Timestamping::new(self.identity.clock_offset(tuple));
+            let value = cookies::mark_timestamp(timestamping.value(now), offer);
+            if offer.is_sack_permitted {
+                options.sack_permitted();
+            }
+            options.timestamps(Timestamps { value, echo });
+            if offer.shift.is_some() {
+                options.window_scale(limits::WINDOW_SHIFT);
+            }
+        }
+        let header = Header {
+            source_port: tuple.local_port,
+            destination_port: tuple.remote_port,
+            sequence: cookie,
+            acknowledgement: segment.sequence + 1,
+            flags: (Flags::SYN | Flags::ACK).with(Flags::ECE, has_notification),
+            window: u16::MAX,
+        };
+        Outcome::Answer(header, options, Counter::SegmentAnsweredByCookie)
+    }
+
+    /// An acknowledgement came for no connection: perhaps of a cookie.
+    #[cold]
+    pub(super) fn on_cookie(
+        &mut self,
+        hash: u64,
+        arrival: &Arrival<'_>,
+        segment_most: u16,
+        now: Instant,
+    ) -> Outcome {
+        let (segment, tuple) = (arrival.segment, &arrival.tuple);
+        let (first, cookie) = (segment.sequence - 1, segment.acknowledgement - 1);
+        let Some(most) = self.cookies.check(tuple, first, cookie, now) else { return Outcome::Reset };
+        if !self.make_place(now) {
+            self.counts.add(Count::Full);
+            return Outcome::Silence(Counter::SegmentUnacceptable);
+        }
+        if self.sources.admit(tuple.remote, self.streams_per_source).is_none() {
+            self.counts.add(Count::SourceLimit);
+            return Outcome::Reset;
+        }
+        let beginning = self.beginning(arrival, segment_most, cookie);
+        let echo = segment.options.timestamps.map(|stamps| (stamps.value, stamps.echo));
+        let offer = cookies::read_offer(most, echo);
+        let mut connection = Connection::answer(&beginning, first, &offer, segment.window, now);
+        connection.on_cookie(now);
+        match self.add(hash, connection) {
+            Ok(number) => {
+                self.counts.add(Count::CookieTaken);
+                // It is half open for as long as it takes to look at the segment that brought the cookie.
+                self.half_open += 1;
+                debug_assert!(!self.connections[number].news.has(News::CLOSED));
+                self.on_segment_of(number, arrival, now)
+            }
+            Err(_) => {
+                self.sources.leave(tuple.remote);
+                Outcome::Silence(Counter::SegmentUnacceptable)
+            }
+        }
+    }
+}
+
+impl Connection {
+    /// Its SYN was answered with a cookie that came back.
+    fn on_cookie(&mut self, now: Instant) {
+        self.urgent.synchronise = false;
+        // Nobody knows how often the SYN was answered, nor when: no round trip is measured but by the timestamp.
+        (self.tries, self.progress_at) = (2, now);
+        let next = self.buffer.next();
+        self.receive_window.announce_first(next);
+    }
+}

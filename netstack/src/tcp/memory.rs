@@ -1,0 +1,39 @@
+//! What all connections share: the blocks that octets wait in, and the places of what is known of them.
+
+use crate::budget::Budget;
+use crate::tcp::pool::Pool;
+use crate::tcp::receive::Island;
+use crate::tcp::scoreboard::Sent;
+use crate::tcp::send::Lent;
+use crate::tcp::slab::Slab;
+
+/// No place in a slab.
+pub(crate) const NOWHERE: u32 = u32::MAX;
+
+/// Memory of a stated size, asked for once.
+pub(crate) struct Memory {
+    pub(crate) pool: Pool,
+    /// Ranges that are on their way.
+    pub(crate) sent: Slab<Sent>,
+    /// Ranges that came before what is in front of them.
+    pub(crate) islands: Slab<Island>,
+    /// Regions that the appliance lent.
+    pub(crate) lent: Slab<Lent>,
+}
+
+impl Memory {
+    /// Beside the buffers of `budget`, one twelfth as much for what is known of them.
+    pub(crate) fn new(budget: Budget) -> Self {
+        /// Fewer octets than this are seldom on their way in one range, nor isolated: small messages, a segment each.
+        const OCTETS_PER_RANGE: usize = 1024;
+        const OCTETS_PER_ISLAND: usize = 4096;
+        const OCTETS_PER_REGION: usize = 4096;
+        let least = if budget.streams == 0 { 0 } else { 256 };
+        Self {
+            pool: Pool::new(budget.buffers),
+            sent: Slab::new(least + budget.buffers / OCTETS_PER_RANGE + budget.streams / 4),
+            islands: Slab::new(least + budget.buffers / OCTETS_PER_ISLAND),
+            lent: Slab::new(least + budget.buffers / OCTETS_PER_REGION),
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! A connection as its appliance sees it.
+
+use crate::tcp::connection::{Connection, State};
+use crate::tcp::connections::Connections;
+use crate::tcp::limits;
+use crate::tcp::memory::Memory;
+use crate::tcp::news::News;
+use crate::tcp::order::Queue;
+use appliance::{Bytes, End, Policy, Stream, StreamId};
+use core::net::SocketAddr;
+use moment::Instant;
+
+/// A stream of this stack, lent to its appliance for as long as it looks at it.
+pub(crate) struct TcpStream<'a> {
+    number: u32,
+    connection: &'a mut Connection,
+    memory: &'a mut Memory,
+    sending: &'a mut Queue,
+    now: Instant,
+}
+
+impl Connections {
+    /// The stream of this name, unless it is over.
+    #[inline]
+    pub(crate) fn stream(&mut self, id: StreamId, now: Instant) -> Option<TcpStream<'_>> {
+        let number = self.number(id)?;
+        let connection = self.connections.get_mut(number)?;
+        // What was given up is nobody's any more.
+        if !connection.is_known {
+            return None;
+        }
+        Some(TcpStream { number, connection, memory: &mut self.memory, sending: &mut self.sending, now })
+    }
+}
+
+impl TcpStream<'_> {
+    /// Whether more may be sent.
+    fn is_open(&self) -> bool {
+        let can = matches!(
+            self.connection.state,
+            State::SynSent | State::SynReceived | State::Established | State::CloseWait
+        );
+        can && !self.connection.is_finishing
+    }
+
+    fn wait_for_room(&mut self, least: usize) {
+        self.connection.wanted_room = u32::try_from(least).unwrap_or(u32::MAX);
+        let most = self.connection.queue_most();
+        if self.connection.queue.length() == 0
+            || (self.connection.queue.length() as usize + least) <= most as usize
+        {
+            // It is memory that is lacking: others may give some back.
+            self.connection.look_again_at(self.now + limits::MEMORY_RETRY);
+            self.sending.push(self.number);
+        }
+    }
+}
+
+impl Stream for TcpStream<'_> {
+    fn peer(&self) -> SocketAddr {
+        self.connection.tuple.remote_address()
+    }
+
+    fn local(&self) -> SocketAddr {
+        self.connection.tuple.local_address()
+    }
+
+    #[inline]
+    fn received(&mut self) -> &mut [u8] {
+        self.connection.buffer.received(&mut self.memory.pool)
+    }
+
+    #[inline]
+    fn consume(&mut self, count: usize) {
+        let count = self.connection.buffer.consume(count, &mut self.memory.pool);
+        let round_trip = self.connection.round_trip.smoothed();
+        self.connection.receive_window.on_consumed(count, round_trip, self.now);
+        self.sending.push(self.number);
+    }
+
+    fn expect(&mut self, least: usize) {
+        let least = u32::try_from(least).unwrap_or(u32::MAX).max(1);
+        self.connection.expected = least;
+        self.connection.receive_window.expect(least);
+    }
+
+    fn is_finished(&self) -> bool {
+        matches!(
+            self.connection.state,
+            State::CloseWait | State::Closing | State::LastAck | State::TimeWait | State::Closed(_)
+        )
+    }
+
+    fn room(&mut self, least: usize) -> &mut [u8] {
+        if !self.is_open() {
+            return &mut [];
+        }
+        let most = self.connection.queue_most();
+        // Asked for twice, since what was lent once can't be asked about again.
+        if self.connection.queue.room(least, most, &mut self.memory.pool).is_none() {
+            self.wait_for_room(least.max(1));
+            return &mut [];
+        }
+        self.connection.queue.room(least, most, &mut self.memory.pool).unwrap_or_default()
+    }
+
+    #[inline]
+    fn commit(&mut self, count: usize) {
+        if self.is_open() {
+            self.connection.queue.commit(count);
+            self.sending.push(self.number);
+        }
+    }
+
+    fn lend(&mut self, region: Bytes) -> Result<(), Bytes> {
+        if !self.is_open() {
+            return Err(region);
+        }
+        let most = self.connection.queue_most();
+        let lent = self.connection.queue.lend(region, most, self.memory);
+        match lent {
+            Ok(()) => self.sending.push(self.number),
+            Err(_) => self.wait_for_room(1),
+        }
+        lent
+    }
+
+    fn is_drained(&self) -> bool {
+        self.connection.is_drained()
+    }
+
+    fn finish(&mut self) {
+        if !self.connection.is_finishing {
+            self.connection.finish();
+            self.sending.push(self.number);
+        }
+    }
+
+    fn abort(&mut self) {
+        if matches!(self.connection.state, State::Closed(_)) {
+            self.connection.is_known = false;
+            return;
+        }
+        let was_opening = self.connection.state == State::SynSent;
+        self.connection.forget(self.memory);
+        // What the end is called doesn't matter: nobody is told.
+        self.connection.state = State::Closed(End::Reset);
+        self.connection.urgent.reset = !was_opening;
+        self.connection.is_aborted = true;
+        self.connection.is_known = false;
+        self.connection.news = News::NONE;
+        self.sending.push(self.number);
+    }
+
+    fn set_deadline(&mut self, at: Option<Instant>) {
+        self.connection.deadline = at;
+        self.sending.push(self.number);
+    }
+
+    fn set_policy(&mut self, policy: Policy) {
+        self.connection.policy = policy;
+        self.sending.push(self.number);
+    }
+}
+
+impl Connection {
+    /// Has the appliance look again at `at`, if it still wants room then.
+    fn look_again_at(&mut self, at: Instant) {
+        self.paced_until = Some(self.paced_until.map_or(at, |until| until.min(at)));
+    }
+}
+
+impl core::fmt::Debug for TcpStream<'_> {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        formatter.debug_struct("TcpStream").field("peer", &self.peer()).finish_non_exhaustive()
+    }
+}

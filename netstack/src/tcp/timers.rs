@@ -1,0 +1,187 @@
+//! What happens when nothing comes: repetition, probes, and giving up (RFC 6298, RFC 8985 §7, RFC 9293 §3.8).
+
+use crate::tcp::connection::{Connection, LossTimer, Phase, State, TailProbe};
+use crate::tcp::counters::{Count, Counts};
+use crate::tcp::limits;
+use crate::tcp::memory::Memory;
+use crate::tcp::news::News;
+use appliance::End;
+use core::time::Duration;
+use moment::Instant;
+
+impl Connection {
+    /// Does what is due.
+    pub(crate) fn on_time(&mut self, memory: &mut Memory, counts: &mut Counts, now: Instant) {
+        self.acknowledging.expire(now);
+        if self.paced_until.is_some_and(|until| until <= now) {
+            self.paced_until = None;
+            // What the appliance wanted to write may find memory by now.
+            if core::mem::take(&mut self.wanted_room) > 0 {
+                self.news.add(News::PROGRESS);
+            }
+        }
+        if self.deadline.is_some_and(|deadline| deadline <= now) {
+            self.deadline = None;
+            self.news.add(News::DEADLINE);
+        }
+        if self.loss_timer.at().is_some_and(|at| at <= now) {
+            self.on_loss_timer(memory, counts, now);
+        }
+        if self.keep_alive_at().is_some_and(|at| at <= now) {
+            self.on_silence(memory, counts);
+        }
+    }
+
+    #[cold]
+    fn on_loss_timer(&mut self, memory: &mut Memory, counts: &mut Counts, now: Instant) {
+        match core::mem::replace(&mut self.loss_timer, LossTimer::Idle) {
+            LossTimer::Idle => {}
+            LossTimer::Retransmission(_) if self.state.is_synchronised() => {
+                self.on_retransmission_timeout(memory, counts, now);
+            }
+            LossTimer::Retransmission(_) => self.on_opening_timeout(memory, counts, now),
+            LossTimer::Probe(_) => self.probe_tail(memory, counts, now),
+            LossTimer::Reordering(_) => self.on_reordering_timeout(memory, counts, now),
+            LossTimer::Persist(_) => self.probe_window(memory, counts, now),
+        }
+    }
+
+    /// RFC 9293 §3.8.3, RFC 6298 §5.7: the SYN, or its answer, is sent again.
+    fn on_opening_timeout(&mut self, memory: &mut Memory, counts: &mut Counts, _now: Instant) {
+        let most = if self.state == State::SynSent { limits::SYN_TRIES } else { limits::SYN_ANSWERS };
+        if self.tries >= most {
+            self.close(if self.route.station.is_some() { End::TimedOut } else { End::Unreachable }, memory);
+            return;
+        }
+        counts.add(Count::Timeout);
+        self.round_trip.back_off();
+        self.urgent.synchronise = true;
+    }
+
+    /// RFC 6298 §5.4 to §5.6, RFC 5681 §3.1.
+    fn on_retransmission_timeout(&mut self, memory: &mut Memory, counts: &mut Counts, now: Instant) {
+        if now.since(self.progress_at) >= self.policy.user_timeout {
+            self.close(End::TimedOut, memory);
+            self.urgent.reset = true;
+            return;
+        }
+        counts.add(Count::Timeout);
+        let is_first = !matches!(self.phase, Phase::Loss { .. });
+        self.congestion.on_timeout(self.scoreboard.in_flight(), is_first, now);
+        if is_first {
+            self.repeated_at = None;
+        }
+        self.phase = Phase::Loss { until: self.next };
+        self.tail_probe = TailProbe::None;
+        self.round_trip.back_off();
+        self.scoreboard.lose_all(&mut memory.sent);
+        self.suspect_black_hole(counts);
+        self.set_retransmission_timer(now);
+    }
+
+    /// RFC 4821 §7.7, RFC 2923 §2.1: full segments may fall into a hole that no router tells of.
+    fn suspect_black_hole(&mut self, counts: &mut Counts) {
+        let is_long = self.segment > limits::BLACK_HOLE_SEGMENT;
+        if is_long && self.round_trip.backed_off() >= limits::TIMEOUTS_TO_BLACK_HOLE {
+            counts.add(Count::BlackHole);
+            self.segment = limits::BLACK_HOLE_SEGMENT;
+            self.congestion.set_segment(self.segment.into());
+        }
+    }
+
+    /// RFC 8985 §7.3: the last segment may be lost, and nothing after it can tell. New data asks best; else it goes out again.
+    fn probe_tail(&mut self, memory: &mut Memory, counts: &mut Counts, now: Instant) {
+        counts.add(Count::TailProbe);
+        self.urgent.segment = true;
+        let has_new = self.queue.end().is_after(self.next) && self.window_left() > 0;
+        self.tail_probe = if has_new {
+            TailProbe::New { end: self.next }
+        } else {
+            self.scoreboard.lose_last(self.segment.into(), &mut memory.sent);
+            TailProbe::Repeated { end: self.next }
+        };
+        self.set_retransmission_timer(now);
+    }
+
+    /// RFC 8985 §6.2, step 5: what was late is lost by now.
+    fn on_reordering_timeout(&mut self, memory: &mut Memory, counts: &mut Counts, now: Instant) {
+        let in_flight = self.scoreboard.in_flight();
+        let lost = self.detect(memory, now);
+        if lost > 0 && self.phase == Phase::Open {
+            counts.add(Count::Recovery);
+            self.phase = Phase::Recovery { until: self.next };
+            self.repeated_at = None;
+            self.congestion.on_loss(in_flight, now);
+            // Nothing was delivered: it lets one segment out.
+            self.congestion.on_recovery_delivery(&self.delivery(0, None), false);
+        }
+        if self.loss_timer == LossTimer::Idle {
+            self.set_retransmission_timer(now);
+        }
+    }
+
+    /// RFC 9293 §3.8.6.1: the peer is asked for its window, however long it stays closed.
+    fn probe_window(&mut self, memory: &mut Memory, counts: &mut Counts, now: Instant) {
+        if now.since(self.heard_at) >= self.policy.user_timeout {
+            self.close(End::TimedOut, memory);
+            self.urgent.reset = true;
+            return;
+        }
+        counts.add(Count::WindowProbe);
+        self.urgent.probe = true;
+        self.round_trip.back_off();
+        self.loss_timer = LossTimer::Persist(now + self.round_trip.timeout());
+    }
+
+    /// RFC 9293 §3.8.4.
+    #[cold]
+    fn on_silence(&mut self, memory: &mut Memory, counts: &mut Counts) {
+        if self.tries >= limits::KEEP_ALIVE_PROBES {
+            self.close(End::TimedOut, memory);
+            self.urgent.reset = true;
+            return;
+        }
+        counts.add(Count::KeepAliveProbe);
+        self.tries += 1;
+        self.urgent.probe = true;
+    }
+
+    /// Something new was sent, acknowledged or found lost: the timer begins anew (RFC 6298 §5.1 to §5.3, RFC 8985 §7.2).
+    #[inline]
+    pub(super) fn restart_loss_timer(&mut self, has_advanced: bool, now: Instant) {
+        if matches!(self.loss_timer, LossTimer::Reordering(_)) && !self.scoreboard.is_empty() {
+            return;
+        }
+        if self.scoreboard.is_empty() {
+            if !matches!(self.loss_timer, LossTimer::Persist(_)) {
+                self.loss_timer = LossTimer::Idle;
+            }
+            return;
+        }
+        let may_probe = self.phase == Phase::Open
+            && self.is_sack_permitted
+            && self.tail_probe == TailProbe::None
+            && self.scoreboard.sacked() == 0
+            && self.scoreboard.lost() == 0;
+        if may_probe {
+            self.loss_timer = LossTimer::Probe(now + self.probe_timeout());
+        } else if has_advanced || matches!(self.loss_timer, LossTimer::Idle | LossTimer::Probe(_)) {
+            self.set_retransmission_timer(now);
+        }
+    }
+
+    #[inline]
+    pub(super) fn set_retransmission_timer(&mut self, now: Instant) {
+        self.loss_timer = LossTimer::Retransmission(now + self.round_trip.timeout());
+    }
+
+    /// RFC 8985 §7.2.
+    #[inline]
+    fn probe_timeout(&self) -> Duration {
+        let timeout = self.round_trip.timeout();
+        let Some(smoothed) = self.round_trip.smoothed() else { return timeout.min(Duration::from_secs(1)) };
+        let is_alone = self.scoreboard.in_flight() <= self.segment.into();
+        let delay = if is_alone { limits::PEER_ACKNOWLEDGEMENT_DELAY } else { limits::PROBE_LEAST };
+        (smoothed * 2 + delay).min(timeout)
+    }
+}

@@ -2,9 +2,11 @@
 
 mod link;
 mod platform;
+mod watched;
 
 pub use link::SimulatedLink;
 pub use platform::SimulatedPlatform;
+use watched::Watched;
 
 use crate::checkers::{Conduct, Pace};
 use crate::node::{Node, Outbox};
@@ -34,13 +36,18 @@ pub struct Machine<P> {
 pub trait Program: 'static {
     /// One turn.
     fn turn(&mut self, platform: &mut SimulatedPlatform) -> Turn;
+
+    /// Whether the last turn was of use though no frame came or went.
+    fn was_of_use(&mut self) -> bool {
+        false
+    }
 }
 
 /// The network stack and its appliance: what an image runs.
 #[derive(Debug)]
 pub struct Served<A> {
     netstack: Netstack,
-    appliance: A,
+    watched: Watched<A>,
 }
 
 impl<A: Appliance> Served<A> {
@@ -57,25 +64,29 @@ impl<A: Appliance> Served<A> {
         budget: Budget,
     ) -> Self {
         let netstack = Netstack::new(platform, interfaces, appliance.listeners(), budget);
-        Self { netstack, appliance }
+        Self { netstack, watched: Watched::new(appliance) }
     }
 }
 
 impl<A: Appliance + 'static> Program for Served<A> {
     fn turn(&mut self, platform: &mut SimulatedPlatform) -> Turn {
-        self.netstack.turn(platform, &mut self.appliance)
+        self.netstack.turn(platform, &mut self.watched)
+    }
+
+    fn was_of_use(&mut self) -> bool {
+        self.watched.was_told()
     }
 }
 
 impl<A> Served<A> {
     /// What the stack serves.
     pub const fn appliance(&self) -> &A {
-        &self.appliance
+        &self.watched.appliance
     }
 
     /// What the stack serves.
     pub const fn appliance_mut(&mut self) -> &mut A {
-        &mut self.appliance
+        &mut self.watched.appliance
     }
 
     /// The stack.
@@ -134,7 +145,8 @@ impl<P: Program> Machine<P> {
             }
         }
         let lacks_buffers = !self.platform.all_links().iter().all(SimulatedLink::can_send);
-        self.pace.on_turn(turn.frames + sent > 0 || lacks_buffers, now)?;
+        let was_of_use = self.program.was_of_use() || turn.frames + sent > 0;
+        self.pace.on_turn(was_of_use || lacks_buffers, now)?;
         // Frames are polled for after a turn that found some; only then is there another at once.
         self.busy_until = now + self.turn_time;
         Ok(())

@@ -75,7 +75,8 @@ impl Connection {
         self.theirs.has_reset |= segment.reset;
         if segment.syn {
             let opening = (segment.sequence, segment.options.clone());
-            if self.opening() != Some(&opening) {
+            // One that came again may carry another timestamp.
+            if self.opening().is_none_or(|known| known.0 != segment.sequence) {
                 remember(&mut self.theirs.openings, opening);
                 (self.theirs.octets, self.theirs.fin) = (Ranges::default(), None);
             }

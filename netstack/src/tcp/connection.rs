@@ -188,7 +188,7 @@ pub(crate) struct Connection {
     /// When pacing lets the next segment go, if one waits for that.
     pub(crate) paced_until: Option<Instant>,
     pub(crate) urgent: Urgent,
-    /// How often the SYN, or a keep-alive probe, was sent in vain.
+    /// How often the SYN, or a keep-alive probe, went unanswered.
     pub(crate) tries: u8,
     /// Whether the appliance sends nothing more: a FIN follows what is in the queue.
     pub(crate) is_finishing: bool,

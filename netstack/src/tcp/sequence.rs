@@ -48,7 +48,6 @@ impl Sequence {
     pub(crate) const fn min(self, other: Self) -> Self {
         if self.is_after(other) { other } else { self }
     }
-
 }
 
 impl Add<u32> for Sequence {

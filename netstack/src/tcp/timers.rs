@@ -49,7 +49,8 @@ impl Connection {
     /// RFC 9293 §3.8.3, RFC 6298 §5.7: the SYN, or its answer, is sent again.
     fn on_opening_timeout(&mut self, memory: &mut Memory, counts: &mut Counts, _now: Instant) {
         let most = if self.state == State::SynSent { limits::SYN_TRIES } else { limits::SYN_ANSWERS };
-        if self.tries >= most {
+        self.tries += 1;
+        if self.tries > most {
             self.close(if self.route.station.is_some() { End::TimedOut } else { End::Unreachable }, memory);
             return;
         }

@@ -123,9 +123,9 @@ impl Conversation {
         self.state = State::Dialled(id);
     }
 
-    /// Whether nothing more happens; to one that may be shed, nothing may happen at all.
+    /// Whether nothing more happens; to one that may be shed, or reset before it is open, nothing may happen at all.
     pub(crate) fn is_over(&self) -> bool {
-        let is_refused = self.state == State::Expected && self.fortune == Fortune::MayBeShed;
+        let is_refused = self.state == State::Expected && self.fortune != Fortune::Lasts;
         is_refused || matches!(self.state, State::Over(..) | State::Left(_))
     }
 

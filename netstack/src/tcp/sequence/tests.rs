@@ -32,4 +32,3 @@ fn numbers_go_round() {
     assert_eq!(Sequence(1).since(Sequence(u32::MAX)), 2);
     assert_eq!(Sequence(u32::MAX).since(Sequence(1)), u32::MAX - 1);
 }
-

@@ -1,5 +1,6 @@
 //! Our machine in a world: a platform, the network stack and an appliance on it, and checks of what they do.
 
+mod attended;
 mod link;
 mod platform;
 
@@ -11,6 +12,7 @@ use crate::node::{Node, Outbox};
 use ::platform::Platform;
 use anyhow::{Result, ensure};
 use appliance::Appliance;
+use attended::Attended;
 use core::time::Duration;
 use moment::Instant;
 use netstack::{Budget, Interface, Netstack, Turn};
@@ -34,13 +36,18 @@ pub struct Machine<P> {
 pub trait Program: 'static {
     /// One turn.
     fn turn(&mut self, platform: &mut SimulatedPlatform) -> Turn;
+
+    /// How often somebody above the stack had something to do.
+    fn calls(&self) -> u64 {
+        0
+    }
 }
 
 /// The network stack and its appliance: what an image runs.
 #[derive(Debug)]
 pub struct Served<A> {
     netstack: Netstack,
-    appliance: A,
+    attended: Attended<A>,
 }
 
 impl<A: Appliance> Served<A> {
@@ -57,25 +64,29 @@ impl<A: Appliance> Served<A> {
         budget: Budget,
     ) -> Self {
         let netstack = Netstack::new(platform, interfaces, appliance.listeners(), budget);
-        Self { netstack, appliance }
+        Self { netstack, attended: Attended { appliance, calls: 0 } }
     }
 }
 
 impl<A: Appliance + 'static> Program for Served<A> {
     fn turn(&mut self, platform: &mut SimulatedPlatform) -> Turn {
-        self.netstack.turn(platform, &mut self.appliance)
+        self.netstack.turn(platform, &mut self.attended)
+    }
+
+    fn calls(&self) -> u64 {
+        self.attended.calls
     }
 }
 
 impl<A> Served<A> {
     /// What the stack serves.
     pub const fn appliance(&self) -> &A {
-        &self.appliance
+        &self.attended.appliance
     }
 
     /// What the stack serves.
     pub const fn appliance_mut(&mut self) -> &mut A {
-        &mut self.appliance
+        &mut self.attended.appliance
     }
 
     /// The stack.
@@ -121,7 +132,9 @@ impl<P> Machine<P> {
 impl<P: Program> Machine<P> {
     fn take_turn(&mut self, now: Instant, outbox: &mut Outbox) -> Result<()> {
         self.platform.set_now(now);
+        let calls = self.program.calls();
         let turn = self.program.turn(&mut self.platform);
+        let was_called = self.program.calls() != calls;
         self.deadline = turn.deadline;
         let mut sent = 0;
         for (port, (link, conduct)) in self.platform.links().iter_mut().zip(&mut self.conduct).enumerate() {
@@ -134,7 +147,7 @@ impl<P: Program> Machine<P> {
             }
         }
         let lacks_buffers = !self.platform.all_links().iter().all(SimulatedLink::can_send);
-        self.pace.on_turn(turn.frames + sent > 0 || lacks_buffers, now)?;
+        self.pace.on_turn(turn.frames + sent > 0 || was_called || lacks_buffers, now)?;
         // Frames are polled for after a turn that found some; only then is there another at once.
         self.busy_until = now + self.turn_time;
         Ok(())

@@ -4,9 +4,9 @@ mod archive;
 mod dns;
 
 use crate::arguments::Format;
-use crate::machines::{Folder, Phase, Plan, Probe, State};
+use crate::machines::{Engine, Folder, Phase, Plan, Probe, State, TapLink};
 use crate::progress;
-use crate::publish::Published;
+use crate::publish::{Port, Published};
 use crate::report::Report;
 use crate::status::{Failure, Status};
 use crate::supervise::Console;
@@ -16,7 +16,7 @@ use clap::ValueEnum;
 use configuration::{Archive, Configure as _, Diagnostics, Document, Network};
 use core::fmt;
 use core::net::SocketAddr;
-use host::{Sockets, Termination};
+use host::{Protocol, Publication, Sockets, Taps, Termination};
 use std::io;
 use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
@@ -78,16 +78,16 @@ pub(crate) struct Prepared {
     /// What an image is given.
     pub(crate) archive: Bytes,
     pub(crate) network: Network,
-    /// The UDP ports that the appliance listens on.
-    pub(crate) ports: Vec<u16>,
+    /// The ports that the appliance listens on.
+    pub(crate) ports: Vec<Port>,
     /// Asks the appliance something that it knows.
     question: dns::Question,
 }
 
 impl Prepared {
     /// How to find out whether the appliance answers at `address`.
-    pub(crate) fn probe(&self, address: SocketAddr) -> Probe {
-        self.question.probe(address)
+    pub(crate) fn probe(&self, address: SocketAddr, protocol: Protocol) -> Probe {
+        self.question.probe(address, protocol)
     }
 }
 
@@ -133,7 +133,7 @@ pub(crate) fn prepare(kind: Kind, configuration: &Path) -> Result<Prepared, Fail
     })
 }
 
-/// Serves an appliance on the sockets of this host.
+/// Serves an appliance on this host: on sockets, or on TAP devices.
 pub(crate) fn serve(
     plan: &Plan,
     folder: &Folder,
@@ -142,20 +142,51 @@ pub(crate) fn serve(
     termination: &Termination,
     state: &mut State,
 ) -> Result<Status> {
-    let publications: Vec<_> = plan.published.iter().map(|Published(publication)| *publication).collect();
-    let sockets = Sockets::bind(&publications)?;
     let archive = Archive::new(std::fs::read(folder.archive())?.into())?;
     let mut appliance = match plan.appliance {
         Kind::Dns => ::dns::Dns::configure(&archive)?,
     };
     state.phase = Phase::Answering;
-    folder.write_state(state)?;
-    for publication in sockets.publications() {
-        console.remark(format_args!("{} answers on {}", plan.appliance, publication.host));
+    match &plan.engine {
+        Engine::Taps { links } => {
+            let taps = attach(links)?;
+            folder.write_state(state)?;
+            for TapLink { device, ethernet } in links {
+                console.remark(format_args!(
+                    "{} is at the other end of {device}, as {ethernet}",
+                    plan.appliance
+                ));
+            }
+            console.invite(plan.probe.as_ref());
+            let network = archive.value::<Network>(Archive::NETWORK)?;
+            let mut log = |line: fmt::Arguments<'_>| console.line(&format!("isopod: {line}"), "");
+            taps.serve(&mut appliance, &network, operator, termination, &mut log)?;
+        }
+        Engine::Host | Engine::Vm { .. } => {
+            let sockets = bind(&plan.published)?;
+            folder.write_state(state)?;
+            for Publication { host, protocol, .. } in sockets.publications() {
+                console.remark(format_args!("{} answers on {host}/{protocol}", plan.appliance));
+            }
+            console.invite(plan.probe.as_ref());
+            sockets.serve(&mut appliance, operator, termination)?;
+        }
     }
-    if let Some(probe) = &plan.probe {
-        console.invite(probe);
-    }
-    sockets.serve(&mut appliance, operator, termination)?;
     Ok(Status::Done)
+}
+
+/// Binds a socket for all that is published.
+pub(crate) fn bind(published: &[Published]) -> Result<Sockets> {
+    let publications: Vec<_> = published.iter().map(|Published(publication)| *publication).collect();
+    Ok(Sockets::bind(&publications)?)
+}
+
+fn attach(links: &[TapLink]) -> Result<Taps> {
+    let mut devices = Vec::new();
+    for TapLink { device, ethernet } in links {
+        let address =
+            ethernet.parse().ok().with_context(|| format!("`{ethernet}` is no Ethernet address"))?;
+        devices.push((device.as_str(), address));
+    }
+    Ok(Taps::attach(devices)?)
 }

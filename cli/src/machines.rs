@@ -8,7 +8,7 @@ mod name;
 mod state;
 
 pub(crate) use name::Name;
-pub(crate) use state::{Engine, Phase, Plan, Probe, State};
+pub(crate) use state::{Engine, Phase, Plan, Probe, State, TapLink, Transport};
 
 use anyhow::{Context as _, Result, bail};
 use core::time::Duration;

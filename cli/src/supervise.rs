@@ -31,7 +31,7 @@ pub(crate) fn supervise(
         folder.write_state(&state)?;
         let started = Instant::now();
         let status = match &plan.engine {
-            Engine::Host => {
+            Engine::Host | Engine::Taps { .. } => {
                 crate::appliance::serve(plan, folder, console, &operator, termination, &mut state)?
             }
             Engine::Vm { command } => {

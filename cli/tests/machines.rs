@@ -3,7 +3,8 @@
 use core::time::Duration;
 use serde_json::{Value, json};
 use std::fs::{self, DirBuilder};
-use std::net::UdpSocket;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream, UdpSocket};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -36,7 +37,7 @@ impl User {
     fn run(&self, name: &str, port: u16) -> Command {
         let config = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/dns/appliance.toml");
         let mut command = self.command(&["run", "dns", "--on", "host", "--name", name]);
-        command.arg("--config").arg(config).arg("--publish").arg(format!("127.0.0.1:{port}:53/udp"));
+        command.arg("--config").arg(config).arg("--publish").arg(format!("127.0.0.1:{port}:53"));
         command
     }
 
@@ -65,19 +66,37 @@ impl Drop for User {
     }
 }
 
-/// A port that nobody uses now.
+/// A port that nobody uses now, neither by UDP nor by TCP.
 fn free_port() -> u16 {
-    UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    loop {
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let address = socket.local_addr().unwrap();
+        if TcpListener::bind(address).is_ok() {
+            return address.port();
+        }
+    }
 }
 
+/// example.com. A IN (RFC 1035 §4.1)
+const QUESTION: &[u8] = b"\x12\x34\0\0\0\x01\0\0\0\0\0\0\x07example\x03com\0\0\x01\0\x01";
+
+/// Whether it is, by UDP and by TCP.
 fn is_answered(port: u16) -> bool {
+    let is_answer = |answer: &[u8]| answer.len() > 29 && answer[..2] == *b"\x12\x34" && answer[7] == 1;
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     socket.connect(("127.0.0.1", port)).unwrap();
-    // example.com. A IN (RFC 1035 §4.1)
-    socket.send(b"\x12\x34\0\0\0\x01\0\0\0\0\0\0\x07example\x03com\0\0\x01\0\x01").unwrap();
+    socket.send(QUESTION).unwrap();
     let mut answer = [0; 512];
-    socket.recv(&mut answer).is_ok_and(|length| length > 29 && answer[..2] == *b"\x12\x34" && answer[7] == 1)
+    let by_udp = socket.recv(&mut answer).is_ok_and(|length| is_answer(&answer[..length]));
+
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(&[&[0, QUESTION.len() as u8], QUESTION].concat()).unwrap();
+    stream.shutdown(Shutdown::Write).unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    by_udp && is_answer(&answer[2..])
 }
 
 fn signal(child: &Child, name: &str) {
@@ -98,7 +117,10 @@ fn a_detached_machine_is_listed_read_and_stopped() {
     assert_eq!(list.len(), 1);
     assert_eq!((&list[0]["name"], &list[0]["phase"]), (&"ns1".into(), &"answering".into()));
     let logs = String::from_utf8(user.isopod(&["logs", "ns1"]).stdout).unwrap();
-    assert_eq!(logs, format!("* dns answers on 127.0.0.1:{port}\n"));
+    assert_eq!(
+        logs,
+        format!("* dns answers on 127.0.0.1:{port}/udp\n* dns answers on 127.0.0.1:{port}/tcp\n")
+    );
 
     let again = user.run("ns1", free_port()).arg("--detach").output().unwrap();
     assert_eq!(again.status.code(), Some(1));
@@ -125,13 +147,14 @@ fn one_is_asked_what_it_counted() {
         let is_it = |one: &&Value| one["metric"] == metric && one["labels"].to_string().contains(label);
         statistics.filter(is_it).map(|one| one["value"].as_u64().unwrap()).sum::<u64>()
     };
-    assert_eq!(value("isopod_dns_queries_total", "\"A\""), 1);
-    assert_eq!(value("isopod_dns_responses_total", "NOERROR"), 1);
+    assert_eq!(value("isopod_dns_queries_total", "\"A\""), 2);
+    assert_eq!(value("isopod_dns_responses_total", "NOERROR"), 2);
+    assert_eq!(value("isopod_host_streams_closed_total", "finished"), 1);
     assert_eq!(value("isopod_host_datagrams_total", "answered"), 1);
     let exposition =
         String::from_utf8(user.isopod(&["stats", "here", "--format", "prometheus"]).stdout).unwrap();
     assert!(
-        exposition.contains("\nisopod_dns_queries_total{machine=\"here\",type=\"A\"} 1\n"),
+        exposition.contains("\nisopod_dns_queries_total{machine=\"here\",type=\"A\"} 2\n"),
         "{exposition}"
     );
     signal(&child, "-INT");

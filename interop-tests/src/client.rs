@@ -76,6 +76,11 @@ impl Query {
 /// IDs are taken in turn: a reply to an earlier question never passes for one to this.
 static NEXT_ID: AtomicU16 = AtomicU16::new(1);
 
+/// An ID that no question had for a long time.
+pub fn next_id() -> u16 {
+    NEXT_ID.fetch_add(1, Ordering::Relaxed)
+}
+
 impl Server {
     /// Asks `www.example.com. A` without EDNS.
     pub fn ask(&self, question: &str) -> Result<Reply> {
@@ -85,7 +90,7 @@ impl Server {
     /// Asks, several times if need be, and reads the answer.
     pub fn ask_with(&self, query: &Query) -> Result<Reply> {
         let socket = self.socket()?;
-        let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+        let id = next_id();
         let octets = query.octets(id);
         for _ in 0..TRIES {
             socket.send(&octets)?;
@@ -103,7 +108,7 @@ impl Server {
         let socket = self.socket()?;
         let probe = Query::parse("example.com. SOA")?;
         for _ in 0..TRIES {
-            let id = NEXT_ID.fetch_add(1, Ordering::Relaxed) | PROBE;
+            let id = next_id() | PROBE;
             socket.send(octets)?;
             std::thread::sleep(Duration::from_millis(2));
             socket.send(&probe.octets(id))?;
@@ -173,7 +178,7 @@ impl Conversation {
     /// The reply to a query; `None` if the server answered a later probe and not the query, each of [`TRIES`].
     pub fn ask(&mut self, query: &Query) -> Result<Option<Vec<u8>>> {
         for _ in 0..TRIES {
-            let id = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+            let id = next_id();
             self.socket.send(&query.octets(id))?;
             if let Some(reply) = receive(&self.socket, id)? {
                 return Ok(Some(reply));
@@ -189,7 +194,7 @@ impl Conversation {
     /// What comes before the reply to a probe that is sent now.
     fn receive_before_probe(&self, id: u16) -> Result<Option<Vec<u8>>> {
         for _ in 0..PROBES {
-            let probe = NEXT_ID.fetch_add(1, Ordering::Relaxed);
+            let probe = next_id();
             self.socket.send(&self.probe.octets(probe))?;
             while let Some(datagram) = receive_any(&self.socket)? {
                 if datagram.starts_with(&id.to_be_bytes()) {

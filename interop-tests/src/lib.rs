@@ -14,6 +14,7 @@ pub mod namespace;
 pub mod process;
 pub mod reply;
 pub mod statistics;
+pub mod stream;
 pub mod subject;
 pub mod zones;
 

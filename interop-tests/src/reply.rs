@@ -26,6 +26,14 @@ impl Reply {
     /// What every reply must be: QR set, opcode and RD as asked, the question repeated as written (case and all), OPT
     /// exactly if there was one, and no longer than the client can take.
     pub fn to(query: &Query, message: Message) -> Result<Self> {
+        let reply = Self::by_stream(query, message)?;
+        let room = query.edns.as_ref().map_or(512, |(size, ..)| usize::from(*size).max(512));
+        ensure!(reply.octets <= room, "the client takes {room} octets{reply}");
+        Ok(reply)
+    }
+
+    /// The same of a reply that came on a stream, which may be as long as it likes.
+    pub fn by_stream(query: &Query, message: Message) -> Result<Self> {
         let reply = Self { message, query: query.clone() };
         ensure!(reply.flags & 0x8000 != 0, "QR is not set{reply}");
         let echoed = 0x7900; // opcode and RD
@@ -38,8 +46,6 @@ impl Reply {
             question.name == query.name && question.rtype == query.rtype && question.class == query.class;
         ensure!(same, "the question is not as asked{reply}");
         ensure!(reply.opt.is_some() == query.edns.is_some(), "OPT is not as asked (RFC 6891 §7){reply}");
-        let room = query.edns.as_ref().map_or(512, |(size, ..)| usize::from(*size).max(512));
-        ensure!(reply.octets <= room, "the client takes {room} octets{reply}");
         Ok(reply)
     }
 

@@ -35,6 +35,9 @@ use Subject::{Bind, Host, ImageKvm, ImagePci, ImageQ35, ImageTcg, Knot, Nsd};
 /// What every server calls itself (NSID, `id.server`), where it can be told.
 pub const IDENTITY: &str = "interop";
 
+/// After so many seconds without a question every server closes a connection; BIND takes no fewer than 2.5.
+pub const IDLE_SECONDS: u16 = 3;
+
 /// A server that runs, with what it needs; ended when dropped.
 #[derive(Debug)]
 pub struct Started {
@@ -131,7 +134,7 @@ fn nsd(folder: &Folder, port: u16, zones: &Zones) -> Result<Vec<String>> {
          zonesdir: \"{at}\"\n xfrdir: \"{at}\"\n xfrdfile: \"\"\n zonelistfile: \"{at}/zone.list\"\n pidfile: \"\"\n \
          database: \"\"\n identity: \"{IDENTITY}\"\n nsid: \"ascii_{IDENTITY}\"\n version: \"{IDENTITY}\"\n \
          refuse-any: no\n round-robin: no\n minimal-responses: yes\n ipv4-edns-size: 1232\n rrl-ratelimit: 0\n \
-         confine-to-zone: no\nremote-control:\n control-enable: no\n"
+         tcp-timeout: {IDLE_SECONDS}\n confine-to-zone: no\nremote-control:\n control-enable: no\n"
     );
     for (name, file) in &zones.plain {
         write!(text, "zone:\n name: \"{name}\"\n zonefile: \"{}\"\n", file.display())?;
@@ -143,6 +146,7 @@ fn knot(folder: &Folder, port: u16, zones: &Zones) -> Result<Vec<String>> {
     let at = folder.path().display();
     let mut text = format!(
         "server:\n    rundir: \"{at}\"\n    listen: 127.0.0.1@{port}\n    udp-workers: 1\n    tcp-workers: 1\n    \
+         tcp-idle-timeout: {IDLE_SECONDS}\n    \
          background-workers: 1\n    identity: \"{IDENTITY}\"\n    nsid: \"{IDENTITY}\"\n    \
          version: \"{IDENTITY}\"\n    udp-max-payload: 1232\ndatabase:\n    storage: \"{at}\"\n\
          template:\n  - id: default\n    storage: \"{at}\"\n    zonefile-load: whole\n    journal-content: none\n    \
@@ -157,12 +161,14 @@ fn knot(folder: &Folder, port: u16, zones: &Zones) -> Result<Vec<String>> {
 
 fn bind(folder: &Folder, port: u16, zones: &Zones) -> Result<Vec<String>> {
     let at = folder.path().display();
+    let tenths = 10 * IDLE_SECONDS;
     let mut text = format!(
         "options {{ directory \"{at}\"; listen-on port {port} {{ 127.0.0.1; }}; listen-on-v6 {{ none; }};\n\
          recursion no; minimal-responses yes; pid-file none; session-keyfile none; lock-file none;\n\
          server-id \"{IDENTITY}\"; version \"{IDENTITY}\"; empty-zones-enable no; dnssec-validation no; notify no;\n\
          max-udp-size 1232; edns-udp-size 1232; rrset-order {{ order none; }}; minimal-any yes; zero-no-soa-ttl no;\n\
-         managed-keys-directory \"{at}\"; answer-cookie no; check-names primary ignore; }};\ncontrols {{ }};\n"
+         tcp-initial-timeout {tenths}; tcp-idle-timeout {tenths}; tcp-keepalive-timeout {tenths};\n\
+         tcp-advertised-timeout {tenths}; managed-keys-directory \"{at}\"; answer-cookie no; check-names primary ignore; }};\ncontrols {{ }};\n"
     );
     for (name, file) in &zones.written {
         writeln!(
@@ -195,7 +201,7 @@ fn isopod(folder: &Folder, port: u16, zones: &Zones, machine: &[&str]) -> Result
     let isopod = std::env::var("ISOPOD").context("ISOPOD names no `isopod`")?;
     let mut words: Vec<_> = [isopod.as_str(), "run", "dns", "--config"].map(str::to_owned).into();
     words.push(configuration.to_string_lossy().into_owned());
-    words.extend(["--publish".to_owned(), format!("127.0.0.1:{port}:53/udp"), "--yes".to_owned()]);
+    words.extend(["--publish".to_owned(), format!("127.0.0.1:{port}:53"), "--yes".to_owned()]);
     words.extend(machine.iter().map(|&word| word.to_owned()));
     Ok(words)
 }
@@ -206,7 +212,8 @@ fn behind_a_port(folder: &Folder, port: u16, zones: &Zones) -> Result<Vec<String
     let isopod = std::env::var("ISOPOD").context("ISOPOD names no `isopod`")?;
     let image = folder.path().join("dns.elf").to_string_lossy().into_owned();
     output(&[&isopod, "build", "dns", "--config", &configuration.to_string_lossy(), "--output", &image])?;
-    let forward = format!("hostfwd=udp:127.0.0.1:{port}-192.0.2.53:53");
+    let to = format!("127.0.0.1:{port}-192.0.2.53:53");
+    let forward = format!("hostfwd=udp:{to},hostfwd=tcp:{to}");
     let words = format!(
         "qemu-system-x86_64 -M microvm,accel=tcg,acpi=on,pcie=on,pit=on,pic=off,rtc=on,isa-serial=on -cpu max -m 32M \
          -display none -serial stdio -nodefaults -no-user-config -no-reboot -device pcie-root-port,id=port0 \
@@ -227,6 +234,7 @@ pub fn configuration(folder: &Folder, zones: &Zones, links: &[&[&str]]) -> Resul
         write!(text, "{header}\naddress = [{}]\n{gateway}", addresses.join(", "))?;
     }
     write!(text, "[dns]\nnsid = \"{IDENTITY}\"\nidentity = \"{IDENTITY}\"\nversion = \"{IDENTITY}\"\n")?;
+    writeln!(text, "tcp_idle_timeout = {IDLE_SECONDS}")?;
     for (name, file) in &zones.written {
         folder.write(&format!("{name}.zone"), &std::fs::read_to_string(file)?)?;
         write!(text, "[[zone]]\nname = \"{name}\"\nfile = \"{name}.zone\"\n")?;

@@ -1,18 +1,18 @@
 //! Our machine in a world: a platform, the network stack and an appliance on it, and checks of what they do.
 
-mod attended;
 mod link;
 mod platform;
+mod watched;
 
 pub use link::SimulatedLink;
 pub use platform::SimulatedPlatform;
+use watched::Watched;
 
 use crate::checkers::{Conduct, Pace};
 use crate::node::{Node, Outbox};
 use ::platform::Platform;
 use anyhow::{Result, ensure};
 use appliance::Appliance;
-use attended::Attended;
 use core::time::Duration;
 use moment::Instant;
 use netstack::{Budget, Interface, Netstack, Turn};
@@ -37,9 +37,9 @@ pub trait Program: 'static {
     /// One turn.
     fn turn(&mut self, platform: &mut SimulatedPlatform) -> Turn;
 
-    /// How often somebody above the stack had something to do.
-    fn calls(&self) -> u64 {
-        0
+    /// Whether the last turn was of use though no frame came or went.
+    fn was_of_use(&mut self) -> bool {
+        false
     }
 }
 
@@ -47,7 +47,7 @@ pub trait Program: 'static {
 #[derive(Debug)]
 pub struct Served<A> {
     netstack: Netstack,
-    attended: Attended<A>,
+    watched: Watched<A>,
 }
 
 impl<A: Appliance> Served<A> {
@@ -64,29 +64,29 @@ impl<A: Appliance> Served<A> {
         budget: Budget,
     ) -> Self {
         let netstack = Netstack::new(platform, interfaces, appliance.listeners(), budget);
-        Self { netstack, attended: Attended { appliance, calls: 0 } }
+        Self { netstack, watched: Watched::new(appliance) }
     }
 }
 
 impl<A: Appliance + 'static> Program for Served<A> {
     fn turn(&mut self, platform: &mut SimulatedPlatform) -> Turn {
-        self.netstack.turn(platform, &mut self.attended)
+        self.netstack.turn(platform, &mut self.watched)
     }
 
-    fn calls(&self) -> u64 {
-        self.attended.calls
+    fn was_of_use(&mut self) -> bool {
+        self.watched.was_told()
     }
 }
 
 impl<A> Served<A> {
     /// What the stack serves.
     pub const fn appliance(&self) -> &A {
-        &self.attended.appliance
+        &self.watched.appliance
     }
 
     /// What the stack serves.
     pub const fn appliance_mut(&mut self) -> &mut A {
-        &mut self.attended.appliance
+        &mut self.watched.appliance
     }
 
     /// The stack.
@@ -132,9 +132,7 @@ impl<P> Machine<P> {
 impl<P: Program> Machine<P> {
     fn take_turn(&mut self, now: Instant, outbox: &mut Outbox) -> Result<()> {
         self.platform.set_now(now);
-        let calls = self.program.calls();
         let turn = self.program.turn(&mut self.platform);
-        let was_called = self.program.calls() != calls;
         self.deadline = turn.deadline;
         let mut sent = 0;
         for (port, (link, conduct)) in self.platform.links().iter_mut().zip(&mut self.conduct).enumerate() {
@@ -147,7 +145,8 @@ impl<P: Program> Machine<P> {
             }
         }
         let lacks_buffers = !self.platform.all_links().iter().all(SimulatedLink::can_send);
-        self.pace.on_turn(turn.frames + sent > 0 || was_called || lacks_buffers, now)?;
+        let was_of_use = self.program.was_of_use() || turn.frames + sent > 0;
+        self.pace.on_turn(was_of_use || lacks_buffers, now)?;
         // Frames are polled for after a turn that found some; only then is there another at once.
         self.busy_until = now + self.turn_time;
         Ok(())

@@ -12,6 +12,7 @@ const PACKAGES: &[Package] = &[
     ("dig", "bind9-dnsutils"),
     ("nsd", "nsd"),
     ("knotd", "knot"),
+    ("unbound", "unbound"),
     ("kdig", "knot-dnsutils"),
     ("kzonecheck", "knot-dnssecutils"),
     ("drill", "ldnsutils"),
@@ -23,6 +24,8 @@ const PACKAGES: &[Package] = &[
     ("nmap", "nmap"),
     ("ip", "iproute2"),
     ("ping", "iputils-ping"),
+    ("nmap", "nmap"),
+    ("iperf3", "iperf3"),
     ("setpriv", "util-linux"),
     ("g++", "g++"),
 ];

@@ -2,13 +2,15 @@
 
 use super::{Prepared, archive};
 use crate::machines::Probe;
-use ::appliance::{Appliance as _, Listener};
+use crate::publish::Port;
+use ::appliance::Appliance as _;
 use ::dns::Dns;
 use anyhow::Result;
 use bytes::Bytes;
 use configuration::{Archive, Configure as _, Diagnostics, Document, Files, Network};
 use core::net::SocketAddr;
 use dns_protocol::NameBuffer;
+use host::Protocol;
 use std::path::{Path, PathBuf};
 
 /// A question about the apex of a zone.
@@ -38,11 +40,7 @@ fn take_up(packed: Vec<u8>, question: Question) -> Result<Prepared> {
     let archive = Archive::new(packed.clone())?;
     let network = archive.value::<Network>(Archive::NETWORK)?;
     let appliance = Dns::configure(&archive)?;
-    let ports = appliance.listeners().iter().filter_map(|listener| match listener {
-        Listener::Datagram { port } => Some(*port),
-        Listener::Stream { .. } => None,
-    });
-    let ports = ports.collect();
+    let ports = appliance.listeners().iter().copied().map(Port::from).collect();
     Ok(Prepared { archive: packed, network, ports, question })
 }
 
@@ -65,7 +63,7 @@ impl Question {
     }
 
     /// Asks for the zone's SOA record (RFC 1035 §4.1), which every zone has.
-    pub(super) fn probe(&self, address: SocketAddr) -> Probe {
+    pub(super) fn probe(&self, address: SocketAddr, protocol: Protocol) -> Probe {
         const SOA: [u8; 2] = [0, 6];
         const IN: [u8; 2] = [0, 1];
         const ONE_QUESTION: [u8; 10] = [0, 0, 0, 1, 0, 0, 0, 0, 0, 0];
@@ -78,8 +76,12 @@ impl Question {
             53 => String::new(),
             port => format!(" -p {port}"),
         };
-        let command = format!("dig @{}{port} {zone}", address.ip());
-        Probe { address, question, command }
+        let option = match protocol {
+            Protocol::Udp => "",
+            Protocol::Tcp => "+tcp ",
+        };
+        let command = format!("dig {option}@{}{port} {zone}", address.ip());
+        Probe { address, transport: protocol.into(), question, command }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Format;
 use crate::appliance::Kind;
 use crate::machines::Name;
-use crate::publish::Published;
+use crate::publish::Wish;
 use clap::{Args, ValueEnum, ValueHint};
 use core::str::FromStr;
 use std::path::PathBuf;
@@ -24,7 +24,9 @@ Examples:
   On a TAP device, under its own address, with every frame recorded:
     isopod run dns --config appliance.toml --net tap=tap0 --pcap frames.pcap
   Without virtual machine, on two addresses of this host:
-    isopod run dns --config appliance.toml --on host --publish 192.0.2.1:53:53/udp --publish '[::1]:53:53/udp'
+    isopod run dns --config appliance.toml --on host --publish 192.0.2.1:53:53 --publish '[::1]:53:53'
+  Without virtual machine, on a TAP device, by the network stack of an image:
+    isopod run dns --config appliance.toml --on host --net tap=tap0
   Only show the QEMU command:
     isopod run dns --config appliance.toml --dry-run")]
 pub(crate) struct Run {
@@ -37,11 +39,12 @@ pub(crate) struct Run {
     /// In a virtual machine, or as a process of this host.
     #[arg(long, value_enum, default_value = "vm")]
     pub(crate) on: On,
-    /// Publish a port of the guest: [ADDRESS:]PORT:GUEST-PORT/udp, the address being 127.0.0.1 unless given.
+    /// Publish a port of the guest: [ADDRESS:]PORT:GUEST-PORT, the address being 127.0.0.1 unless given.
     ///
-    /// Needed for `--net user` and `--on host`, where it is 127.0.0.1:5300:53/udp if it is never given.
-    #[arg(long, value_name = "HOST:GUEST/udp")]
-    pub(crate) publish: Vec<Published>,
+    /// By UDP and TCP, as far as the appliance listens by them; /udp or /tcp behind it means only that. Needed for `--net user` and `--on
+    /// host`, where it is 127.0.0.1:5300:53 if it is never given.
+    #[arg(long, value_name = "HOST:GUEST[/PROTOCOL]")]
+    pub(crate) publish: Vec<Wish>,
     /// Start again, after a pause that grows up to half a minute, when it ends with a failure.
     #[arg(long, value_enum, default_value = "never")]
     pub(crate) restart: Restart,
@@ -77,6 +80,8 @@ pub(crate) struct Hardware {
     #[arg(long, value_enum)]
     pub(crate) machine: Option<MachineType>,
     /// Its network: QEMU's own, which needs no rights, or a TAP device that exists already. Once for each link.
+    ///
+    /// With `--on host` too: then this process is at the other end of TAP devices, with the network stack of an image.
     #[arg(long, value_name = "user|tap=IF")]
     pub(crate) net: Vec<Net>,
     /// Its memory; what the image and its configuration need unless given.

@@ -23,6 +23,7 @@ fn what_is_accepted() {
         "isopod --on host",
         "isopod run dns --config a.toml",
         "isopod run dns --config a.toml --on host --publish 5300:53/udp --publish [::1]:5300:53/udp",
+        "isopod run dns --config a.toml --publish 5300:53 --publish 0.0.0.0:53:53/tcp",
         "isopod run dns --config a.toml --accel kvm --machine q35 --net tap=tap0 --memory 32 --pcap x --dry-run",
         "isopod run dns --config a.toml --net tap=tap0 --net user",
         "isopod run dns --config a.toml --detach --name ns1 --restart on-failure",

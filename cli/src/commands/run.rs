@@ -14,7 +14,7 @@ use crate::qemu::install::{self, Consent};
 use crate::status::{Failure, Status};
 use crate::supervise::{self, Console};
 use anyhow::{Context as _, Result};
-use host::{Sockets, Termination};
+use host::Termination;
 use std::fs;
 use std::path::PathBuf;
 
@@ -81,9 +81,7 @@ fn name(arguments: &Run) -> Name {
 
 /// Finds a port that is taken before anything is started, and says which.
 fn check_ports(plan: &Plan) -> Result<()> {
-    let publications: Vec<_> = plan.published.iter().map(|published| published.0).collect();
-    Sockets::bind(&publications)?;
-    Ok(())
+    appliance::bind(&plan.published).map(|_| ())
 }
 
 fn write_inputs(folder: &Folder, prepared: &Prepared, vm: Option<&Vm>) -> Result<()> {
@@ -102,6 +100,6 @@ fn write_inputs(folder: &Folder, prepared: &Prepared, vm: Option<&Vm>) -> Result
 pub(crate) fn engine_name(engine: &Engine) -> &'static str {
     match engine {
         Engine::Vm { .. } => "vm",
-        Engine::Host => "host",
+        Engine::Host | Engine::Taps { .. } => "host",
     }
 }

@@ -7,6 +7,7 @@ use crate::publish::Published;
 use crate::status::Status;
 use core::net::SocketAddr;
 use core::time::Duration;
+use host::Protocol;
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
 use std::io;
@@ -33,6 +34,18 @@ pub(crate) enum Engine {
     },
     /// The sockets of this host.
     Host,
+    /// TAP devices of this host, with the network stack of an image in this process.
+    Taps {
+        /// One for each link of the configuration.
+        links: Vec<TapLink>,
+    },
+}
+
+/// A TAP device, and the Ethernet address of the end that is not Linux's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct TapLink {
+    pub(crate) device: String,
+    pub(crate) ethernet: String,
 }
 
 /// How to find out whether an appliance answers.
@@ -40,10 +53,30 @@ pub(crate) enum Engine {
 pub(crate) struct Probe {
     /// Where to ask.
     pub(crate) address: SocketAddr,
+    pub(crate) transport: Transport,
     /// What to send. An answer starts with the same two octets.
     pub(crate) question: Vec<u8>,
     /// What a person would type to ask.
     pub(crate) command: String,
+}
+
+/// How a question travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Transport {
+    /// As a datagram.
+    Udp,
+    /// On a stream, two octets that tell its length before it (RFC 1035 §4.2.2).
+    Tcp,
+}
+
+impl From<Protocol> for Transport {
+    fn from(protocol: Protocol) -> Self {
+        match protocol {
+            Protocol::Udp => Self::Udp,
+            Protocol::Tcp => Self::Tcp,
+        }
+    }
 }
 
 /// What became of a machine so far.

@@ -2,8 +2,9 @@ use super::{Engine, Machines, Name, Phase, Plan, State};
 use crate::appliance::Kind;
 use crate::arguments::Restart;
 use crate::processes::Identity;
-use crate::publish::{self, Published};
+use crate::publish::{self, Port};
 use crate::status::Status;
+use host::Protocol;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
@@ -38,7 +39,7 @@ fn plan() -> Plan {
     Plan {
         appliance: Kind::Dns,
         engine: Engine::Vm { command: vec!["qemu".into(), "a b".into()] },
-        published: vec![Published(publish::DEFAULT)],
+        published: publish::all(&[Port { number: 53, protocol: Protocol::Tcp }]),
         restart: Restart::OnFailure,
         probe: None,
     }

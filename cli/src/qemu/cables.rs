@@ -76,10 +76,10 @@ fn tap(number: usize, device: &str, pcap: Option<&Path>) -> String {
     format!("tap,id=net{number},ifname={device},script=no,downscript=no{header}")
 }
 
-/// The Ethernet address that the configuration names, or one of the guest's own: locally administered, under QEMU's prefix, and
+/// The Ethernet address that the configuration names for the link of this number, or one of the guest's own: locally administered, under QEMU's prefix, and
 /// the same for the same addresses whenever and wherever it runs, so that neighbours need not learn it anew. A guest that the
 /// network gives its addresses has that of its cable: the same device of the same host.
-fn ethernet_address(number: usize, interface: &Interface, end: &End) -> String {
+pub(crate) fn ethernet_address(number: usize, interface: &Interface, end: &End) -> String {
     if let Some(mac) = interface.mac {
         return mac.to_string();
     }

@@ -109,7 +109,7 @@ impl UserNetwork {
             if host.is_ipv6() {
                 return Err(Unfit::HostAddress(*publication));
             }
-            option += &format!(",hostfwd=udp:{host}-{guest}:{}", publication.port);
+            option += &format!(",hostfwd={}:{host}-{guest}:{}", publication.protocol, publication.port);
         }
         Ok(option)
     }

@@ -54,8 +54,8 @@ impl Console {
     }
 
     /// Says to the person at the terminal how to ask the appliance, now that it answers.
-    pub(crate) fn invite(&self, probe: &Probe) {
-        if matches!(self, Self::Terminal) {
+    pub(crate) fn invite(&self, probe: Option<&Probe>) {
+        if let (Self::Terminal, Some(probe)) = (self, probe) {
             let _ = writeln!(io::stderr().lock(), "\nTry it:\n\n    {}\n\nCtrl-C ends it.", probe.command);
         }
     }

@@ -7,13 +7,14 @@ use super::probe::Probe;
 use crate::image::symbols::Symbols;
 use crate::machines::{self, Folder, Phase, Plan, State};
 use crate::processes::{Identity, Process};
+use crate::publish::Published;
 use crate::qemu::command::NO_OPERATOR;
 use crate::qemu::outcome::Outcome;
 use crate::shell;
 use crate::status::Status;
 use anyhow::{Context as _, Result};
 use core::time::Duration;
-use host::Termination;
+use host::{Publication, Termination};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, FdFlags, fcntl_setfd};
 use std::ffi::OsString;
@@ -54,6 +55,7 @@ pub(super) fn run(
         complaints: Lines::new(child.stderr.take().context("QEMU has a standard error")?),
         operator: Operator::new(operator, line)?,
         invitation: plan.probe.as_ref(),
+        published: &plan.published,
         probe: plan.probe.as_ref().map(Probe::new).transpose()?,
         symbols: Symbols::load(&folder.symbols()),
         started,
@@ -123,6 +125,7 @@ struct Run<'a> {
     complaints: Lines<std::process::ChildStderr>,
     operator: Operator<'a>,
     invitation: Option<&'a machines::Probe>,
+    published: &'a [Published],
     /// Until it is answered.
     probe: Option<Probe<'a>>,
     symbols: Option<Symbols>,
@@ -155,13 +158,14 @@ impl Run<'_> {
             if self.is_stuck {
                 return Ok(Ended::Stuck);
             }
-            if self.probe.as_ref().is_some_and(Probe::is_answered) {
+            if self.probe.as_mut().is_some_and(Probe::is_answered) {
                 self.probe = None;
                 let taken = self.started.elapsed().as_millis();
                 self.console.remark(format_args!("it answers, {taken} ms after QEMU was started"));
-                if let Some(probe) = self.invitation {
-                    self.console.invite(probe);
+                for Published(Publication { host, protocol, .. }) in self.published {
+                    self.console.remark(format_args!("it is published on {host}/{protocol}"));
                 }
+                self.console.invite(self.invitation);
                 on_answer()?;
             }
         }
@@ -185,7 +189,7 @@ impl Run<'_> {
         let mut descriptors = vec![termination.as_fd(), self.process.as_fd()];
         descriptors.extend(self.output.as_open());
         descriptors.extend(self.complaints.as_open());
-        descriptors.extend(self.probe.as_ref().map(AsFd::as_fd));
+        descriptors.extend(self.probe.as_ref().and_then(Probe::as_open));
         descriptors.extend(self.operator.as_open());
         let mut descriptors: Vec<_> = descriptors
             .into_iter()

@@ -12,6 +12,11 @@ tests![
     dig_takes_case_back_as_it_gave_it,
     drill_reads_an_answer,
     dnsperf_loses_nothing_at_a_low_rate,
+    dig_completes_over_tcp_what_is_truncated,
+    dig_keeps_a_connection,
+    kdig_completes_over_tcp_what_is_truncated,
+    drill_completes_over_tcp_what_is_truncated,
+    dnsperf_loses_nothing_over_tcp,
 ];
 
 fn at(server: &Server) -> [String; 2] {
@@ -102,7 +107,7 @@ fn dnsperf_loses_nothing_at_a_low_rate(server: &Server) -> Result<()> {
     )?;
     let mut last = String::new();
     for _ in 0..TRIES {
-        last = dnsperf(server, &questions.to_string_lossy())?;
+        last = dnsperf(server, &questions.to_string_lossy(), "udp")?;
         ensure!(last.contains("NXDOMAIN") && last.contains("NOERROR"), "{last}");
         if last.split_whitespace().collect::<Vec<_>>().join(" ").contains("Queries lost: 0 (0.00%)") {
             return Ok(());
@@ -111,9 +116,75 @@ fn dnsperf_loses_nothing_at_a_low_rate(server: &Server) -> Result<()> {
     bail!("{TRIES} times in a row: {last}")
 }
 
-fn dnsperf(server: &Server, questions: &str) -> Result<String> {
+fn dnsperf(server: &Server, questions: &str, mode: &str) -> Result<String> {
     let [ip, port] = at(server);
-    let mut command = vec!["dnsperf", "-s", &ip, "-p", &port, "-d", questions];
+    let mut command = vec!["dnsperf", "-s", &ip, "-p", &port, "-d", questions, "-m", mode];
     command.extend(["-l", "2", "-Q", "200", "-c", "4", "-T", "1", "-t", "5"]);
     output(&command)
+}
+
+/// RFC 2181 §9: who finds TC asks again over TCP.
+fn dig_completes_over_tcp_what_is_truncated(server: &Server) -> Result<()> {
+    let [ip, port] = at(server);
+    for (name, records, option) in [
+        ("huge.edges.test", 90, "+bufsize=4096"),
+        ("many.edges.test", 40, "+noedns"),
+        ("huge.edges.test", 90, "+noedns"),
+    ] {
+        let rtype = if name.starts_with("many") { "A" } else { "TXT" };
+        let to = format!("@{ip}");
+        let said =
+            output(&["dig", &to, "-p", &port, "+tries=4", "+timeout=5", "+norecurse", option, name, rtype])?;
+        ensure!(said.contains("Truncated, retrying in TCP mode") && said.contains("(TCP)"), "{said}");
+        ensure!(said.contains("flags: qr aa;") && said.contains(&format!("ANSWER: {records},")), "{said}");
+        ensure!(
+            !said.contains("WARNING") && !said.to_lowercase().contains("malformed"),
+            "dig warns:\n{said}"
+        );
+    }
+    Ok(())
+}
+
+/// Three questions on one connection, and what the server says of how long it stays.
+fn dig_keeps_a_connection(server: &Server) -> Result<()> {
+    let [ip, port] = at(server);
+    let to = format!("@{ip}");
+    let mut command = vec!["dig", &to, "-p", &port, "+tcp", "+keepopen", "+keepalive", "+norecurse"];
+    command.extend(["example.com", "SOA", "huge.edges.test", "TXT", "nowhere.example.com", "A"]);
+    let said = output(&command)?;
+    ensure!(said.contains("ANSWER: 90,") && said.contains("status: NXDOMAIN"), "{said}");
+    ensure!(said.matches("(TCP)").count() == 3, "{said}");
+    ensure!(!said.contains("WARNING") && !said.to_lowercase().contains("malformed"), "dig warns:\n{said}");
+    Ok(())
+}
+
+fn kdig_completes_over_tcp_what_is_truncated(server: &Server) -> Result<()> {
+    let [ip, port] = at(server);
+    let to = format!("@{ip}");
+    let said =
+        output(&["kdig", &to, "-p", &port, "+retry=4", "+timeout=5", "huge.edges.test", "TXT", "+norec"])?;
+    ensure!(
+        said.contains("Flags: qr aa;") && said.contains("ANSWER: 90;") && said.contains("(TCP)"),
+        "{said}"
+    );
+    Ok(())
+}
+
+fn drill_completes_over_tcp_what_is_truncated(server: &Server) -> Result<()> {
+    let [ip, port] = at(server);
+    let said = output(&["drill", "-a", "-p", &port, &format!("@{ip}"), "huge.edges.test", "TXT"])?;
+    ensure!(said.contains("flags: qr aa rd") && said.contains("ANSWER: 90,"), "{said}");
+    Ok(())
+}
+
+/// On four connections that stay, several questions on each at a time.
+fn dnsperf_loses_nothing_over_tcp(server: &Server) -> Result<()> {
+    let folder = Folder::new(&format!("dnsperf-tcp-{}", server.name))?;
+    let questions =
+        folder.write("questions", "example.com SOA\nhuge.edges.test TXT\nnowhere.example.com A\n")?;
+    let said = dnsperf(server, &questions.to_string_lossy(), "tcp")?;
+    ensure!(said.contains("NXDOMAIN") && said.contains("NOERROR"), "{said}");
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    ensure!(words.contains("Queries lost: 0 (0.00%)"), "{said}");
+    Ok(())
 }

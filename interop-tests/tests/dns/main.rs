@@ -10,15 +10,18 @@ mod links;
 mod loading;
 mod machine;
 mod malformed;
+mod recursion;
 mod rfc1034_answering;
 mod rfc4592_wildcards;
 mod rfc6672_dname;
 mod rfc6891_edns;
+mod rfc7766_tcp;
 
 use interop_tests::subject::{Started, Subject};
 use interop_tests::zones::Zones;
 use interop_tests::{Server, Test};
 use libtest_mimic::{Arguments, Failed, Trial};
+use recursion::Authority;
 use std::sync::Arc;
 
 /// Every conversation that is held with every subject.
@@ -27,6 +30,7 @@ const TESTS: &[&[Test]] = &[
     rfc4592_wildcards::TESTS,
     rfc6672_dname::TESTS,
     rfc6891_edns::TESTS,
+    rfc7766_tcp::TESTS,
     malformed::TESTS,
     clients::TESTS,
 ];
@@ -89,6 +93,15 @@ impl Cast {
             self.trials.extend(differential::trials(&servers, &zones.content));
             self.trials.push(loading::trial());
             let is_started = |subject: Subject| servers.iter().any(|server| server.name == subject.name());
+            for (authority, subject) in [
+                (Authority::Nsd, Subject::Nsd),
+                (Authority::Host, Subject::Host),
+                (Authority::Image, Subject::ImageTcg),
+            ] {
+                if is_started(subject) {
+                    self.trials.push(recursion::trial(authority));
+                }
+            }
             if is_started(Subject::ImageTcg) {
                 self.trials.extend(cable::trials(zones));
                 self.trials.extend(links::trials(zones, "tcg"));

@@ -62,10 +62,12 @@ impl Connection {
         }
     }
 
-    /// RFC 9293 §3.10.7.4: the window is taken from the latest segment only.
+    /// RFC 9293 §3.10.7.4: the window is taken from the latest segment only. One that acknowledges more is later, even if it repeats
+    /// what came before: its window counts from there.
     #[inline]
     fn update_window(&mut self, segment: &Segment) {
-        let is_later = self.window_sequence.is_before(segment.sequence)
+        let is_later = segment.acknowledgement.is_after(self.unacknowledged)
+            || self.window_sequence.is_before(segment.sequence)
             || (self.window_sequence == segment.sequence
                 && self.window_acknowledgement.is_at_most(segment.acknowledgement));
         if !is_later {

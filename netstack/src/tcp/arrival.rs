@@ -109,7 +109,7 @@ impl Connection {
     fn sample_opening(&mut self, segment: &Segment, now: Instant) {
         let echoed = segment.options.timestamps.zip(self.timestamping);
         let by_echo = echoed.and_then(|(stamps, own)| own.elapsed(stamps.echo, now));
-        let measured = if self.tries <= 1 { Some(now.since(self.progress_at)) } else { by_echo };
+        let measured = if self.tries == 0 { Some(now.since(self.progress_at)) } else { by_echo };
         match measured {
             Some(measured) => self.round_trip.sample(measured, now),
             None => self.round_trip.on_first_retransmitted(),

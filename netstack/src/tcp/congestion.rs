@@ -92,6 +92,7 @@ impl Congestion {
     }
 
     /// Where slow start ends, in octets.
+    #[cfg(test)]
     pub(crate) fn threshold(&self) -> u32 {
         self.threshold
     }

@@ -50,11 +50,11 @@ pub(crate) const QUICK_ACKNOWLEDGEMENTS: u8 = 16;
 /// At most one challenge in this time for each connection (RFC 5961 §7, as Linux), ...
 pub(crate) const CHALLENGE_INTERVAL: Duration = Duration::from_millis(500);
 
-/// How often a SYN is sent before the peer is given up: after 1, 3, 7, 15, 31 and 63 seconds, so for more than the three
-/// minutes of RFC 9293 §3.8.3 (MUST-23) with the last wait.
+/// How often a SYN is sent again before the peer is given up: after 1, 3, 7, 15, 31, 63 and 127 seconds, so for more than the
+/// three minutes of RFC 9293 §3.8.3 (MUST-23) with the last wait.
 pub(crate) const SYN_TRIES: u8 = 7;
-/// How often a SYN is answered again: whoever wants the connection asks again too.
-pub(crate) const SYN_ANSWERS: u8 = 4;
+/// How often a SYN is answered again, for a minute in all (as Linux): whoever wants the connection asks again too.
+pub(crate) const SYN_ANSWERS: u8 = 5;
 
 /// Connections that need not be remembered any more are forgotten up to this much later, together.
 pub(crate) const FORGETTING: Duration = Duration::from_secs(1);

@@ -148,7 +148,7 @@ impl Connection {
     fn on_cookie(&mut self, now: Instant) {
         self.urgent.synchronise = false;
         // Nobody knows how often the SYN was answered, nor when: no round trip is measured but by the timestamp.
-        (self.tries, self.progress_at) = (2, now);
+        (self.tries, self.progress_at) = (1, now);
         let next = self.buffer.next();
         self.receive_window.announce_first(next);
     }

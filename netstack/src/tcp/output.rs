@@ -348,10 +348,9 @@ impl Connection {
     }
 
     fn on_synchronise_sent(&mut self, now: Instant) {
-        if self.tries == 0 {
+        if self.loss_timer == LossTimer::Idle && self.tries == 0 {
             self.progress_at = now;
         }
-        self.tries += 1;
         self.urgent.synchronise = false;
         self.set_retransmission_timer(now);
     }

@@ -48,12 +48,6 @@ impl Sequence {
     pub(crate) const fn min(self, other: Self) -> Self {
         if self.is_after(other) { other } else { self }
     }
-
-    /// Whether this is one of the `length` numbers from `start` on.
-    #[inline]
-    pub(crate) const fn is_in(self, start: Self, length: u32) -> bool {
-        self.since(start) < length
-    }
 }
 
 impl Add<u32> for Sequence {

@@ -13,8 +13,8 @@ impl Connection {
     /// Does what is due.
     pub(crate) fn on_time(&mut self, memory: &mut Memory, counts: &mut Counts, now: Instant) {
         self.acknowledging.expire(now);
-        if self.paced_until.is_some_and(|until| until <= now) {
-            self.paced_until = None;
+        if self.retry_at.is_some_and(|at| at <= now) {
+            self.retry_at = None;
             // What the appliance wanted to write may find memory by now.
             if core::mem::take(&mut self.wanted_room) > 0 {
                 self.news.add(News::PROGRESS);
@@ -49,7 +49,8 @@ impl Connection {
     /// RFC 9293 §3.8.3, RFC 6298 §5.7: the SYN, or its answer, is sent again.
     fn on_opening_timeout(&mut self, memory: &mut Memory, counts: &mut Counts, _now: Instant) {
         let most = if self.state == State::SynSent { limits::SYN_TRIES } else { limits::SYN_ANSWERS };
-        if self.tries >= most {
+        self.tries += 1;
+        if self.tries > most {
             self.close(if self.route.station.is_some() { End::TimedOut } else { End::Unreachable }, memory);
             return;
         }

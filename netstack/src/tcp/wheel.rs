@@ -105,7 +105,7 @@ impl Wheel {
     }
 
     /// The deadline of a number, rounded up to its tick.
-    #[inline]
+    #[cfg(test)]
     pub(crate) fn deadline_of(&self, id: u32) -> Option<Instant> {
         let tick = self.nodes[HEADS + id as usize].tick;
         (tick != NEVER).then(|| start_of(tick))

@@ -11,7 +11,6 @@ use crate::qemu::sandbox::Sandbox;
 use crate::shell;
 use anyhow::Result;
 use configuration::Interface;
-use host::Publication;
 use serde_json::{Value, json};
 use std::ffi::OsString;
 use std::path::Path;
@@ -33,13 +32,11 @@ pub(super) struct Recipes<'a> {
 
 impl<'a> Recipes<'a> {
     pub(super) fn new(image: &'a Path, memory_mib: u32, prepared: &Prepared) -> Result<Self> {
-        let publication = Publication {
-            port: prepared.ports.first().copied().unwrap_or(publish::DEFAULT.port),
-            ..publish::DEFAULT
-        };
+        let published = publish::all(&prepared.ports);
+        let publications: Vec<_> = published.iter().map(|published| published.0).collect();
         let interfaces = prepared.network.interfaces.iter().enumerate();
         let ends: Vec<_> = interfaces.map(|(number, interface)| end(number, interface)).collect();
-        let cables = cables::lay(&prepared.network, &ends, &[publication], None)?;
+        let cables = cables::lay(&prepared.network, &ends, &publications, None)?;
         Ok(Self {
             image,
             qemu: qemu(image, memory_mib, &cables),

@@ -2,6 +2,7 @@
 
 use crate::appliance::Prepared;
 use crate::arguments::{Hardware, Net};
+use crate::machines::TapLink;
 use crate::qemu::cables::{self, Cable, End};
 use crate::qemu::network::UserNetwork;
 use crate::status::Failure;
@@ -36,6 +37,23 @@ pub(super) fn lay(
         );
     }
     Ok(cables::lay(network, &ends, publications, hardware.pcap.as_deref())?)
+}
+
+/// The TAP devices whose other end this process is to be, where there is no guest.
+pub(super) fn taps(hardware: &Hardware, prepared: &Prepared) -> Result<Vec<TapLink>, Failure> {
+    let interfaces = &prepared.network.interfaces;
+    let mut links = Vec::new();
+    for (number, (interface, net)) in interfaces.iter().zip(nets(hardware, interfaces.len())?).enumerate() {
+        let Net::Tap(device) = net else {
+            return Err(Failure::usage(
+                "--net user is QEMU's, and --on host has none: it takes --net tap=IF",
+            ));
+        };
+        check_tap(&device, interface)?;
+        let end = End::Tap(device.clone());
+        links.push(TapLink { device, ethernet: cables::ethernet_address(number, interface, &end) });
+    }
+    Ok(links)
 }
 
 /// What is at the other end of each cable.

@@ -1,7 +1,7 @@
 //! `isopod run --dry-run`.
 
 use crate::arguments::Format;
-use crate::machines::{Engine, Folder, Plan};
+use crate::machines::{Engine, Folder, Plan, TapLink};
 use crate::shell;
 use anyhow::Result;
 use serde_json::json;
@@ -16,7 +16,7 @@ pub(super) fn print(format: Format, plan: &Plan, folder: &Folder) -> Result<()> 
         Format::Json => {
             let command: Option<Vec<_>> = match &plan.engine {
                 Engine::Vm { command } => Some(command.iter().map(|word| word.to_string_lossy()).collect()),
-                Engine::Host => None,
+                Engine::Host | Engine::Taps { .. } => None,
             };
             let files: serde_json::Map<_, _> =
                 files.iter().map(|(what, path)| ((*what).to_owned(), json!(path))).collect();
@@ -30,6 +30,14 @@ pub(super) fn print(format: Format, plan: &Plan, folder: &Folder) -> Result<()> 
                 Engine::Host => {
                     for published in &plan.published {
                         writeln!(output, "# this process would serve {published}")?;
+                    }
+                }
+                Engine::Taps { links } => {
+                    for TapLink { device, ethernet } in links {
+                        writeln!(
+                            output,
+                            "# this process would be at the other end of {device}, as {ethernet}"
+                        )?;
                     }
                 }
             }

@@ -12,7 +12,7 @@ use crate::qemu::sandbox::Sandbox;
 use crate::status::Failure;
 use anyhow::Result;
 use core::net::SocketAddr;
-use host::Publication;
+use host::{Protocol, Publication};
 use std::ffi::OsString;
 
 /// Refuses options that have no meaning together.
@@ -21,7 +21,6 @@ pub(super) fn check_arguments(arguments: &Run) -> Result<(), Failure> {
     let only_vm = [
         ("--accel", accel.is_some()),
         ("--machine", machine.is_some()),
-        ("--net", !net.is_empty()),
         ("--memory", memory.is_some()),
         ("--pcap", pcap.is_some()),
         ("--image", image.is_some()),
@@ -54,44 +53,52 @@ pub(super) fn make(
     let published = published(arguments, prepared)?;
     let publications: Vec<_> = published.iter().map(|published| published.0).collect();
     let engine = match machine {
-        None => Engine::Host,
+        None if arguments.hardware.net.is_empty() => Engine::Host,
+        None => Engine::Taps { links: cables::taps(&arguments.hardware, prepared)? },
         Some(machine) => Engine::Vm { command: vm(arguments, prepared, machine, folder, &publications)? },
     };
-    let asked = match published.first() {
-        Some(Published(publication)) => Some(reachable(publication.host)),
-        // On a TAP device the guest is asked under its own address.
-        None => prepared
-            .network
-            .addresses()
-            .next()
-            .zip(prepared.ports.first())
-            .map(|(prefix, &port)| SocketAddr::new(prefix.address, port)),
-    };
+    let asked = asked(&published, prepared);
     Ok(Plan {
         appliance: arguments.appliance,
         engine,
         published,
         restart: arguments.restart,
-        probe: asked.map(|address| prepared.probe(address)),
+        probe: asked.map(|(address, protocol)| prepared.probe(address, protocol)),
     })
 }
 
-/// What is published: as the command line says, or the appliance's port where a demonstration expects it.
+/// Where and by which protocol the appliance is asked whether it answers: by datagrams, if it can be.
+fn asked(published: &[Published], prepared: &Prepared) -> Option<(SocketAddr, Protocol)> {
+    if published.is_empty() {
+        // On a TAP device the guest is asked under its own address.
+        let prefix = prepared.network.addresses().next()?;
+        let port = prepared.ports.iter().min_by_key(|port| port.protocol)?;
+        return Some((SocketAddr::new(prefix.address, port.number), port.protocol));
+    }
+    let Published(publication) = published.iter().min_by_key(|published| published.0.protocol)?;
+    Some((reachable(publication.host), publication.protocol))
+}
+
+/// What is published: as the command line says, or all that the appliance listens on where a demonstration expects it.
 fn published(arguments: &Run, prepared: &Prepared) -> Result<Vec<Published>, Failure> {
     if are_taps(&arguments.hardware.net) {
         return Ok(Vec::new());
     }
     if arguments.publish.is_empty() {
-        let port = prepared.ports.first().copied().unwrap_or(publish::DEFAULT.port);
-        return Ok(vec![Published(Publication { port, ..publish::DEFAULT })]);
+        return Ok(publish::all(&prepared.ports));
     }
-    match arguments.publish.iter().find(|published| !prepared.ports.contains(&published.0.port)) {
-        None => Ok(arguments.publish.clone()),
-        Some(published) => Err(Failure::usage(format!(
-            "--publish {published}: nothing listens on port {} of the appliance",
-            published.0.port
-        ))),
+    let mut published = Vec::new();
+    for wish in &arguments.publish {
+        let before = published.len();
+        published.extend(wish.grant(&prepared.ports));
+        if published.len() == before {
+            return Err(Failure::usage(format!(
+                "--publish {wish}: nothing listens on port {} of the appliance",
+                wish.guest_port()
+            )));
+        }
     }
+    Ok(published)
 }
 
 /// An address to send to that reaches what is bound to this one.

@@ -28,7 +28,8 @@ fn ends(network: &Network, taps: &[Option<&str>]) -> Vec<End> {
 }
 
 fn backends(network: &Network, taps: &[Option<&str>]) -> Result<Vec<String>, Unfit> {
-    let publication = host::Publication { host: "127.0.0.1:5300".parse().unwrap(), port: 53 };
+    let host = "127.0.0.1:5300".parse().unwrap();
+    let publication = host::Publication { host, port: 53, protocol: host::Protocol::Udp };
     let cables = lay(network, &ends(network, taps), &[publication], None)?;
     Ok(cables.into_iter().map(|cable| cable.backend.into_string().unwrap()).collect())
 }

@@ -1,5 +1,6 @@
 use super::{Unfit, UserNetwork};
 use configuration::Interface;
+use host::{Protocol, Publication};
 
 fn interface(addresses: &[&str], gateways: &[&str]) -> Interface {
     Interface {
@@ -71,13 +72,18 @@ fn a_prefix_without_room_is_passed_over() {
     check(&["198.51.100.7/31", "2001:db8::1/128", "fe80::1/64"], &[], Err(Unfit::NoPrefix));
 }
 
+fn published(host: &str, protocol: Protocol) -> Publication {
+    Publication { host: host.parse().unwrap(), port: 53, protocol }
+}
+
 #[test]
 fn publications() {
     let shaped = UserNetwork::shape(&interface(&["192.0.2.53/24"], &[])).unwrap();
-    let publish = |host: &str| host::Publication { host: host.parse().unwrap(), port: 53 };
-    let option = shaped.option(0, &[publish("127.0.0.1:5300"), publish("0.0.0.0:53")]).unwrap();
+    let publish = |host: &str| published(host, Protocol::Udp);
+    let both = [publish("127.0.0.1:5300"), published("0.0.0.0:53", Protocol::Tcp)];
+    let option = shaped.option(0, &both).unwrap();
     assert!(
-        option.ends_with(",hostfwd=udp:127.0.0.1:5300-192.0.2.53:53,hostfwd=udp:0.0.0.0:53-192.0.2.53:53"),
+        option.ends_with(",hostfwd=udp:127.0.0.1:5300-192.0.2.53:53,hostfwd=tcp:0.0.0.0:53-192.0.2.53:53"),
         "{option}"
     );
     let six = publish("[::1]:5300");
@@ -90,7 +96,7 @@ fn publications() {
 fn a_guest_that_asks_the_network_gets_what_qemu_gives() {
     let option = |addresses, dhcp, slaac| {
         let interface = Interface { dhcp, slaac, ..interface(addresses, &[]) };
-        let publication = host::Publication { host: "127.0.0.1:5300".parse().unwrap(), port: 53 };
+        let publication = published("127.0.0.1:5300", Protocol::Udp);
         UserNetwork::shape(&interface).and_then(|shaped| shaped.option(0, &[publication])).unwrap()
     };
     let leased = "user,id=net0,net=10.0.2.0/24,host=10.0.2.2,dns=10.0.2.3,dhcpstart=10.0.2.15";

@@ -1,18 +1,28 @@
-//! An appliance, and how often it was called without a frame: a turn in which it was is good for something.
+//! An appliance, and whether its turn was of use to it.
 
 use appliance::{Appliance, Datagram, Listener, Network, Reply, StreamEvent, StreamId};
 use moment::{Instant, Moment};
 use operator::Statistic;
 
-/// An appliance whose calls are counted.
+/// An appliance of which is known whether it was told of anything.
 #[derive(Debug)]
-pub(super) struct Attended<A> {
+pub(super) struct Watched<A> {
     pub(super) appliance: A,
-    /// How often something happened on its streams, or what it waited for came.
-    pub(super) calls: u64,
+    was_told: bool,
 }
 
-impl<A: Appliance> Appliance for Attended<A> {
+impl<A> Watched<A> {
+    pub(super) const fn new(appliance: A) -> Self {
+        Self { appliance, was_told: false }
+    }
+
+    /// Whether it was told of anything on a stream, or that its deadline had come, since this was asked last.
+    pub(super) const fn was_told(&mut self) -> bool {
+        core::mem::replace(&mut self.was_told, false)
+    }
+}
+
+impl<A: Appliance> Appliance for Watched<A> {
     fn listeners(&self) -> &[Listener] {
         self.appliance.listeners()
     }
@@ -22,7 +32,7 @@ impl<A: Appliance> Appliance for Attended<A> {
     }
 
     fn on_stream<N: Network>(&mut self, id: StreamId, event: StreamEvent, network: &mut N, now: Moment) {
-        self.calls += 1;
+        self.was_told = true;
         self.appliance.on_stream(id, event, network, now);
     }
 
@@ -31,7 +41,7 @@ impl<A: Appliance> Appliance for Attended<A> {
     }
 
     fn on_deadline<N: Network>(&mut self, network: &mut N, now: Moment) {
-        self.calls += 1;
+        self.was_told = true;
         self.appliance.on_deadline(network, now);
     }
 

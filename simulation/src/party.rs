@@ -21,6 +21,7 @@ pub(crate) struct Party {
     listeners: Vec<Listener>,
     /// Whom to dial for which conversation, and when.
     calls: Vec<(Instant, usize, SocketAddr)>,
+    called: HashMap<usize, SocketAddr>,
     /// Which conversation a stream is, ...
     streams: HashMap<StreamId, usize>,
     /// ... and which are over.
@@ -35,6 +36,7 @@ impl Party {
             conversations: Vec::new(),
             listeners: Vec::new(),
             calls: Vec::new(),
+            called: HashMap::new(),
             streams: HashMap::new(),
             over: HashSet::new(),
             mistake: None,
@@ -57,7 +59,7 @@ impl Party {
 
     /// Whether every conversation has come to its end.
     pub(crate) fn is_finished(&self) -> bool {
-        self.conversations.iter().all(Conversation::is_over)
+        self.calls.is_empty() && self.conversations.iter().all(Conversation::is_over)
     }
 
     /// Octets that were heard in all of them.
@@ -107,6 +109,14 @@ impl Party {
             if stream.is_some() { "a" } else { "no" }
         );
         let Some(conversation) = self.conversations.get_mut(number) else { return Ok(()) };
+        if let Some(&to) = self.called.get(&number)
+            && conversation.must_be_dialled_again(event)
+        {
+            self.calls.push((now + AGAIN, number, to));
+            self.streams.remove(&id);
+            self.over.insert(id);
+            return Ok(());
+        }
         let heard = conversation.hear(id, event, stream.as_mut(), now);
         if conversation.has_left(id) {
             self.streams.remove(&id);
@@ -146,6 +156,7 @@ impl Appliance for Party {
             match network.dial(to) {
                 Ok(id) => {
                     self.streams.insert(id, number);
+                    self.called.insert(number, to);
                     self.conversations[number].dialled(id);
                 }
                 Err(_) => self.calls.push((now.instant + AGAIN, number, to)),

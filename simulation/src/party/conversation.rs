@@ -123,10 +123,21 @@ impl Conversation {
         self.state = State::Dialled(id);
     }
 
-    /// Whether nothing more happens; to one that may be shed, or reset before it is open, nothing may happen at all.
+    /// Whether nothing more happens; where the other end may have been reset, nothing may happen at all.
     pub(crate) fn is_over(&self) -> bool {
         let is_refused = self.state == State::Expected && self.fortune != Fortune::Lasts;
         is_refused || matches!(self.state, State::Over(..) | State::Left(_))
+    }
+
+    /// Whether it has to be dialled once more: nobody was found at the other's address, as happens on a bad cable (RFC 4861 §7.2.2:
+    /// three solicitations in three seconds).
+    pub(super) fn must_be_dialled_again(&mut self, event: StreamEvent) -> bool {
+        let is_lost =
+            matches!(self.state, State::Dialled(_)) && event == StreamEvent::Closed(End::Unreachable);
+        if is_lost {
+            self.state = State::Expected;
+        }
+        is_lost
     }
 
     pub(super) fn has_left(&self, id: StreamId) -> bool {

@@ -20,6 +20,8 @@ pub(super) struct Connection {
 struct Ours {
     initial: u32,
     options: Options,
+    /// The first sequence number of the peer that it speaks with, once that is known.
+    peer: Option<u32>,
     /// Whether something followed the SYN.
     is_established: bool,
     /// Octets, from place 1 on.
@@ -43,11 +45,18 @@ struct Ours {
 #[derive(Debug, Default)]
 struct Theirs {
     /// Its SYNs that came, the last at the end: a late one may be of a connection that was before.
-    openings: VecDeque<(u32, Options)>,
-    octets: Ranges,
-    fin: Option<i64>,
+    openings: VecDeque<Opening>,
     clocks: HashSet<u32>,
     has_reset: bool,
+}
+
+/// A SYN of the peer's, and what came that may belong to it.
+#[derive(Debug)]
+struct Opening {
+    initial: u32,
+    options: Options,
+    octets: Ranges,
+    fin: Option<i64>,
 }
 
 /// Openings and segments that are remembered of a connection.
@@ -62,9 +71,10 @@ fn place(sequence: u32, initial: u32) -> i64 {
 }
 
 impl Connection {
-    /// The peer's SYN that the connection is about.
-    fn opening(&self) -> Option<&(u32, Options)> {
-        self.theirs.openings.back()
+    /// The peer's SYN that the connection is about: the one that was answered, or the last.
+    fn opening(&self) -> Option<&Opening> {
+        let peer = self.ours.as_ref().and_then(|ours| ours.peer);
+        peer.map_or_else(|| self.theirs.openings.back(), |peer| self.theirs.of(peer))
     }
 
     pub(super) fn on_received(&mut self, segment: &Segment<'_>) {
@@ -72,25 +82,10 @@ impl Connection {
             let end = segment.sequence.wrapping_add(segment.length());
             remember(&mut self.strays, (segment.acknowledgement, end));
         }
-        self.theirs.has_reset |= segment.reset;
-        if segment.syn {
-            let opening = (segment.sequence, segment.options.clone());
-            // One that came again may carry another timestamp.
-            if self.opening().is_none_or(|known| known.0 != segment.sequence) {
-                remember(&mut self.theirs.openings, opening);
-                (self.theirs.octets, self.theirs.fin) = (Ranges::default(), None);
-            }
-        }
-        self.theirs.clocks.extend(segment.options.timestamps.map(|(clock, _)| clock));
-        let Some((initial, options)) = self.opening() else { return };
-        let (begin, options) = (place(segment.sequence, *initial), options.clone());
-        let end = begin + i64::from(segment.length());
-        if segment.fin && begin >= 0 {
-            self.theirs.fin = Some(end - 1);
-        }
-        self.theirs.octets.add(begin, end);
+        self.theirs.on_received(segment);
+        let scale = self.opening().and_then(|opening| opening.options.scale);
         if let (Some(ours), Some(acknowledged)) = (&mut self.ours, segment.acknowledgement) {
-            ours.on_acknowledged(acknowledged, segment, options.scale);
+            ours.on_acknowledged(acknowledged, segment, scale);
         }
     }
 
@@ -102,8 +97,8 @@ impl Connection {
         ensure!(segment.options.scale.is_none_or(|scale| scale <= MOST_SCALE), "a window scale beyond 14");
         ensure!(segment.options.blocks.is_empty(), "selective acknowledgement beside a SYN");
         if let Some(acknowledged) = segment.acknowledgement {
-            let asked = self.theirs.openings.iter().rev().find(|one| one.0.wrapping_add(1) == acknowledged);
-            let (_, asked) = asked.context("acknowledges a SYN that never came")?;
+            let asked = self.theirs.of(acknowledged.wrapping_sub(1));
+            let asked = &asked.context("acknowledges a SYN that never came")?.options;
             let ours = &segment.options;
             // RFC 7323 §1.3, RFC 2018 §2: options of a SYN-ACK only where the SYN had them.
             ensure!(ours.scale.is_none() || asked.scale.is_some(), "a window scale that nobody asked for");
@@ -128,7 +123,8 @@ impl Connection {
             self.theirs.has_reset = false;
             self.ours = Some(Ours::new(segment));
         }
-        if let (Some(ours), Some(_)) = (&mut self.ours, segment.acknowledgement) {
+        if let (Some(ours), Some(acknowledged)) = (&mut self.ours, segment.acknowledgement) {
+            ours.peer = Some(acknowledged.wrapping_sub(1));
             (ours.acknowledges, ours.grants) = (1, ours.grants.max(1 + i64::from(segment.window)));
         }
         Ok(())
@@ -138,7 +134,8 @@ impl Connection {
     fn is_alive(&self) -> bool {
         let Some(ours) = &self.ours else { return false };
         let has_finished = ours.fin.is_some_and(|fin| ours.acknowledged > fin);
-        let was_heard = self.theirs.fin.is_some_and(|fin| ours.acknowledges > fin);
+        let fin = self.opening().and_then(|opening| opening.fin);
+        let was_heard = fin.is_some_and(|fin| ours.acknowledges > fin);
         let is_over = has_finished && was_heard;
         ours.is_established && !is_over && !ours.was_reset && !self.theirs.has_reset
     }
@@ -173,9 +170,13 @@ impl Connection {
 
     /// The machine sent something else.
     pub(super) fn on_sent(&mut self, segment: &Segment<'_>, default: u16) -> Result<()> {
-        let (initial, asked) = self.opening().context("the peer never began")?.clone();
         let ours = self.ours.as_mut().context("it never began")?;
         let acknowledged = segment.acknowledgement.context("acknowledges nothing")?;
+        let peer = ours.peer.or_else(|| self.theirs.acknowledged_by(acknowledged));
+        let Opening { initial, options: asked, octets, .. } =
+            peer.and_then(|peer| self.theirs.of(peer)).context("the peer never began")?;
+        let initial = *initial;
+        ours.peer = Some(initial);
         ensure!(!ours.was_reset, "a connection that was reset");
         ours.is_established = true;
         let most = asked.segment_length.unwrap_or(default);
@@ -185,7 +186,7 @@ impl Connection {
         ours.say(segment)?;
 
         let acknowledges = place(acknowledged, initial);
-        let whole = self.theirs.octets.whole_until();
+        let whole = octets.whole_until();
         ensure!(acknowledges <= whole, "acknowledges {acknowledges} octets, of {whole} that came");
         ensure!(
             acknowledges >= ours.acknowledges,
@@ -194,16 +195,47 @@ impl Connection {
         );
         ours.acknowledges = acknowledges;
         ours.grant(segment, asked.scale.is_some())?;
-        ours.check_clock(segment, &asked, &self.theirs.clocks)?;
+        ours.check_clock(segment, asked, &self.theirs.clocks)?;
         let may = ours.options.may_acknowledge_selectively && asked.may_acknowledge_selectively;
         ensure!(may || segment.options.blocks.is_empty(), "selective acknowledgement that nobody asked for");
         for (number, block) in segment.options.blocks.iter().enumerate() {
             let (begin, end) = (place(block.0, initial), place(block.1, initial));
-            ensure!(begin < end && self.theirs.octets.cover(begin, end), "{begin} to {end} never came");
+            ensure!(begin < end && octets.cover(begin, end), "{begin} to {end} never came");
             // RFC 2883 §4: only the first block may be about what was acknowledged.
             ensure!(number == 0 || begin > acknowledges, "{begin} to {end} is acknowledged as it is");
         }
         Ok(())
+    }
+}
+
+impl Theirs {
+    /// The SYN with this sequence number.
+    fn of(&self, initial: u32) -> Option<&Opening> {
+        self.openings.iter().find(|opening| opening.initial == initial)
+    }
+
+    /// The first sequence number of whoever is acknowledged by this: the last that is not beyond.
+    fn acknowledged_by(&self, acknowledged: u32) -> Option<u32> {
+        let behind = |opening: &&Opening| place(acknowledged, opening.initial) >= 1;
+        let nearest = self.openings.iter().filter(behind);
+        nearest.min_by_key(|opening| place(acknowledged, opening.initial)).map(|opening| opening.initial)
+    }
+
+    fn on_received(&mut self, segment: &Segment<'_>) {
+        self.has_reset |= segment.reset;
+        self.clocks.extend(segment.options.timestamps.map(|(clock, _)| clock));
+        if segment.syn && self.of(segment.sequence).is_none() {
+            let (initial, options) = (segment.sequence, segment.options.clone());
+            remember(&mut self.openings, Opening { initial, options, octets: Ranges::default(), fin: None });
+        }
+        for opening in &mut self.openings {
+            let begin = place(segment.sequence, opening.initial);
+            let end = begin + i64::from(segment.length());
+            if segment.fin && begin >= 0 {
+                opening.fin = Some(end - 1);
+            }
+            opening.octets.add(begin, end);
+        }
     }
 }
 
@@ -212,6 +244,7 @@ impl Ours {
         Self {
             initial: segment.sequence,
             options: segment.options.clone(),
+            peer: None,
             is_established: false,
             octets: Vec::new(),
             fin: None,

@@ -326,12 +326,8 @@ impl Connection {
     /// The appliance may have waited for this.
     #[inline]
     fn on_progress(&mut self) {
-        if self.is_drained() {
-            self.news.add(News::PROGRESS);
-            self.wanted_room = 0;
-        } else if self.wanted_room > 0
-            && self.queue_most().saturating_sub(self.queue.length()) >= self.wanted_room
-        {
+        let has_room = || self.queue_most().saturating_sub(self.queue.length()) >= self.wanted_room;
+        if self.is_drained() || (self.wanted_room > 0 && has_room()) {
             self.news.add(News::PROGRESS);
             self.wanted_room = 0;
         }

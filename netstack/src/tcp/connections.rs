@@ -206,13 +206,13 @@ impl Connections {
         }
     }
 
-    /// A new connection has a place from now on; `Err` gives it back if there is none.
-    pub(super) fn add(&mut self, hash: u64, connection: Connection) -> Result<u32, Connection> {
-        let number = self.connections.insert(connection)?;
+    /// A new connection has a place from now on, if there is one.
+    pub(super) fn add(&mut self, hash: u64, connection: Connection) -> Option<u32> {
+        let number = self.connections.insert(connection).ok()?;
         self.table.insert(hash, number);
         self.liveliness.touch(number);
         self.sending.push(number);
-        Ok(number)
+        Some(number)
     }
 
     /// The name of a stream.

@@ -34,8 +34,8 @@ impl Connections {
         self.dialled = self.dialled.wrapping_add(1);
         let hash = self.identity.hash(&tuple);
         match self.add(hash, Connection::dial(&beginning, now)) {
-            Ok(number) => Some(self.id(number)),
-            Err(_) => {
+            Some(number) => Some(self.id(number)),
+            None => {
                 self.sources.leave(tuple.remote);
                 None
             }

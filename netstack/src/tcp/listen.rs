@@ -47,8 +47,8 @@ impl Connections {
         let beginning = self.beginning(arrival, segment_most, sequence);
         let connection = Connection::answer(&beginning, segment.sequence, &offer, segment.window, now);
         match self.add(hash, connection) {
-            Ok(_) => self.half_open += 1,
-            Err(_) => self.sources.leave(arrival.tuple.remote),
+            Some(_) => self.half_open += 1,
+            None => self.sources.leave(arrival.tuple.remote),
         }
         Outcome::Silence(Counter::SegmentTaken)
     }
@@ -128,14 +128,14 @@ impl Connections {
         let mut connection = Connection::answer(&beginning, first, &offer, segment.window, now);
         connection.on_cookie(now);
         match self.add(hash, connection) {
-            Ok(number) => {
+            Some(number) => {
                 self.counts.add(Count::CookieTaken);
                 // It is half open for as long as it takes to look at the segment that brought the cookie.
                 self.half_open += 1;
                 debug_assert!(!self.connections[number].news.has(News::CLOSED));
                 self.on_segment_of(number, arrival, now)
             }
-            Err(_) => {
+            None => {
                 self.sources.leave(tuple.remote);
                 Outcome::Silence(Counter::SegmentUnacceptable)
             }

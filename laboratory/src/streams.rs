@@ -3,6 +3,10 @@
 mod clients;
 mod server;
 
+use anyhow::{Context as _, Result};
+use rustix::net::sockopt::set_tcp_congestion;
+use std::os::fd::AsFd;
+
 pub use clients::{Bulk, Exchanges, Short, Way, bulk, exchange, open_and_close, verify};
 pub use server::LinuxServer;
 
@@ -17,6 +21,14 @@ pub const WRITTEN_GENERATOR: u16 = 1919;
 pub const EXCHANGES: u16 = 2000;
 /// See [`DISCARD`]: echo (RFC 862).
 pub const ECHO: u16 = 7;
+
+/// What controls congestion on Linux's side. A namespace can't make it the default where the host has another; a socket can have it.
+const CONGESTION: &str = "cubic";
+
+/// Has a socket use CUBIC, which both stacks have.
+fn use_cubic(socket: impl AsFd) -> Result<()> {
+    set_tcp_congestion(socket, CONGESTION).context("CUBIC is not to be had")
+}
 
 /// The octet at a place of a generator's stream (RFC 864: 72 characters a line, each line beginning one further on).
 #[must_use]

@@ -13,6 +13,7 @@ mod peers;
 mod program;
 mod simulate;
 mod soak;
+mod streams;
 mod tally;
 mod test;
 mod volume;
@@ -52,6 +53,8 @@ enum Command {
     Differential(differential::Choice),
     /// The figures of this project, taken on this machine: cycles, rates, sizes, times.
     Measure(measure::Choice),
+    /// Streams of ours beside those of Linux: bulk, through bad cables, many and short, question and answer. Takes root.
+    Streams(streams::Choice),
     /// A machine under load and every kind of abuse in turn, for an hour unless told otherwise: it has to stand it.
     ///
     /// On KVM where that works. Takes root. Ends with one line: whether it stood it.
@@ -78,6 +81,7 @@ fn run(command: &Command) -> Result<bool> {
         Command::Simulate(choice) => simulate::run(choice),
         Command::Differential(choice) => differential::run(choice, &test::isopod()?),
         Command::Measure(choice) => measure::run(choice),
+        Command::Streams(choice) => streams::run(choice),
         Command::Soak(choice) => soak::run(choice),
         Command::Architecture => Ok(architecture::check(root())?.failed == 0),
     }

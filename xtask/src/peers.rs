@@ -20,6 +20,8 @@ const PACKAGES: &[Package] = &[
     ("dhcpd", "isc-dhcp-server"),
     ("radvd", "radvd"),
     ("tcpreplay", "tcpreplay"),
+    ("iperf3", "iperf3"),
+    ("nmap", "nmap"),
     ("ip", "iproute2"),
     ("ping", "iputils-ping"),
     ("nmap", "nmap"),

@@ -1,6 +1,6 @@
 //! Clients, on Linux's sockets.
 
-use super::{DISCARD, ECHO, EXCHANGES, GENERATOR, WRITTEN_GENERATOR, octet};
+use super::{DISCARD, ECHO, EXCHANGES, GENERATOR, WRITTEN_GENERATOR, octet, use_cubic};
 use crate::{Interruption, Network, SERVER};
 use anyhow::{Context as _, Result, ensure};
 use core::net::SocketAddr;
@@ -60,6 +60,7 @@ pub struct Short {
 fn connect(network: &Network, port: u16) -> Result<TcpStream> {
     let server = SocketAddr::new(SERVER.parse()?, port);
     let stream = network.at_client(|| Ok(TcpStream::connect_timeout(&server, PATIENCE)?))?;
+    use_cubic(&stream)?;
     stream.set_nodelay(true)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;

@@ -1,6 +1,6 @@
 //! The services on Linux's sockets: a thread for each connection.
 
-use super::{DISCARD, EXCHANGES, GENERATOR, octet};
+use super::{DISCARD, EXCHANGES, GENERATOR, octet, use_cubic};
 use crate::{Network, SERVER};
 use anyhow::Result;
 use rustix::net::Shutdown;
@@ -27,6 +27,7 @@ impl LinuxServer {
         let mut listeners = Vec::new();
         for (port, service) in services {
             let listener = network.at_server(|| Ok(TcpListener::bind((SERVER, port))?))?;
+            use_cubic(&listener)?;
             let accepts = listener.try_clone()?;
             thread::spawn(move || {
                 // Until the listener is shut down.

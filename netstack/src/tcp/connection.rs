@@ -216,6 +216,8 @@ pub(crate) struct Connection {
     /// How many octets the appliance waits for, in each direction.
     pub(crate) expected: u32,
     pub(crate) wanted_room: u32,
+    /// When room that was wanted in vain, for want of memory, is worth asking for again.
+    pub(crate) retry_at: Option<Instant>,
 }
 
 /// What a connection begins with.
@@ -311,6 +313,7 @@ impl Connection {
             deadline: None,
             expected: 1,
             wanted_room: 0,
+            retry_at: None,
         }
     }
 
@@ -399,6 +402,7 @@ impl Connection {
             self.loss_timer.at(),
             self.acknowledging.deadline(),
             self.paced_until,
+            self.retry_at,
             self.keep_alive_at(),
             self.deadline,
         ];

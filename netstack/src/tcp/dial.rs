@@ -1,7 +1,7 @@
 //! Connections that we open (RFC 9293 §3.10.1).
 
 use crate::station::Station;
-use crate::tcp::connection::{Beginning, Connection, Route};
+use crate::tcp::connection::{Beginning, Connection, LossTimer, Route};
 use crate::tcp::connections::Connections;
 use crate::tcp::limits;
 use crate::tcp::tuple::Tuple;
@@ -73,8 +73,8 @@ impl Connection {
         self.route.station = station.neighbour(hop, self.tuple.local_address().ip(), now);
         if self.route.station.is_none() {
             // Its SYN's own timer asks again, and gives up in the end.
-            if self.tries == 0 {
-                (self.tries, self.progress_at) = (1, now);
+            if self.loss_timer == LossTimer::Idle {
+                self.tries += 1;
                 self.set_retransmission_timer(now);
             }
         }

@@ -50,7 +50,7 @@ impl TcpStream<'_> {
             || (self.connection.queue.length() as usize + least) <= most as usize
         {
             // It is memory that is lacking: others may give some back.
-            self.connection.look_again_at(self.now + limits::MEMORY_RETRY);
+            self.connection.retry_at = Some(self.now + limits::MEMORY_RETRY);
             self.sending.push(self.number);
         }
     }
@@ -160,13 +160,6 @@ impl Stream for TcpStream<'_> {
     fn set_policy(&mut self, policy: Policy) {
         self.connection.policy = policy;
         self.sending.push(self.number);
-    }
-}
-
-impl Connection {
-    /// Has the appliance look again at `at`, if it still wants room then.
-    fn look_again_at(&mut self, at: Instant) {
-        self.paced_until = Some(self.paced_until.map_or(at, |until| until.min(at)));
     }
 }
 

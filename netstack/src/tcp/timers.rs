@@ -13,8 +13,8 @@ impl Connection {
     /// Does what is due.
     pub(crate) fn on_time(&mut self, memory: &mut Memory, counts: &mut Counts, now: Instant) {
         self.acknowledging.expire(now);
-        if self.paced_until.is_some_and(|until| until <= now) {
-            self.paced_until = None;
+        if self.retry_at.is_some_and(|at| at <= now) {
+            self.retry_at = None;
             // What the appliance wanted to write may find memory by now.
             if core::mem::take(&mut self.wanted_room) > 0 {
                 self.news.add(News::PROGRESS);

@@ -75,6 +75,7 @@ impl Connection {
         let notification = if self.notification.is_agreed { MARKABLE } else { 0 };
         let long = if V::is_cut(offload) { limits::LONG_PAYLOAD } else { 0 };
         let (source, destination) = (self.tuple.local, self.tuple.remote);
+        self.paced_until = None;
         loop {
             // First the buffer: what is planned is promised.
             let mut frame = link.transmit().ok_or(Exhausted)?;

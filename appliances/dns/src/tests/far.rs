@@ -129,6 +129,25 @@ fn a_message_has_65535_octets() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
+    /// A long set that contradicts itself: a reply that fits, or SERVFAIL.
+    #[test]
+    fn corrupt_sets(changes in prop::collection::vec((any::<u32>(), any::<u8>()), 1..20), is_cut in any::<bool>()) {
+        let (record_type, count, data) = if is_cut { KINDS[9] } else { KINDS[8] };
+        let text = zone("x", count, |number| format!("{record_type} {}", data(number)), "");
+        let mut files = prepared("", &[("t", &text)]).expect("a sound zone");
+        let (path, content) = files.pop().expect("the zones are the last file");
+        let mut octets = content.to_vec();
+        for (at, octet) in changes {
+            let at = at as usize % octets.len();
+            octets[at] = octet;
+        }
+        files.push((path, Bytes::from(octets)));
+        if let Ok(dns) = Dns::configure(&archive(&files)) {
+            let reply = Served { dns }.reply_in_stream(&ask(if is_cut { "sub.x.t A" } else { "x.t MX" }));
+            prop_assert!(reply.len() <= STREAM_MESSAGE);
+        }
+    }
+
     /// Names of a few labels in any order, in MX records of any number: all are read back, and the targets' addresses.
     #[test]
     fn any_names_are_read_back(

@@ -4,7 +4,6 @@
 
 extern crate alloc;
 
-use self::alloc::vec;
 use self::alloc::vec::Vec;
 use appliance::{Appliance, Bytes, End, Network, NoRoom, Policy, Stream, StreamEvent, StreamId};
 use core::net::SocketAddr;
@@ -14,10 +13,15 @@ use moment::{Instant, Moment};
 /// As many octets as a stream holds that were not consumed: the least that a machine may have.
 const RECEIVED: usize = 128 << 10;
 
+/// The longest message and its length: for so much there is room at some time.
+const ROOM: usize = 65_537;
+
 /// All streams there ever were, by index, and the time.
 pub(crate) struct Wires {
     wires: Vec<Wire>,
     now: Instant,
+    /// Where whatever is sent next is written.
+    room: Vec<u8>,
 }
 
 /// A stream, and what became of it.
@@ -33,7 +37,7 @@ pub(crate) struct Wire {
     /// What the appliance sent, ...
     pub(crate) sent: Vec<u8>,
     /// ... how much more it may send, ...
-    room: Vec<u8>,
+    room: usize,
     /// ... and how much it asked for in vain.
     wanted: Option<usize>,
     pub(crate) state: State,
@@ -51,13 +55,17 @@ pub(crate) enum State {
 }
 
 /// A stream as the appliance sees it.
-pub(crate) struct Endpoint<'a>(&'a mut Wire);
+pub(crate) struct Endpoint<'a> {
+    wire: &'a mut Wire,
+    room: &'a mut Vec<u8>,
+}
 
 impl Network for Wires {
     type Stream<'a> = Endpoint<'a>;
 
     fn stream(&mut self, id: StreamId) -> Option<Endpoint<'_>> {
-        self.wires.get_mut(id.index()).filter(|wire| wire.state != State::Closed).map(Endpoint)
+        let wire = self.wires.get_mut(id.index()).filter(|wire| wire.state != State::Closed)?;
+        Some(Endpoint { wire, room: &mut self.room })
     }
 
     fn dial(&mut self, _: SocketAddr) -> Result<StreamId, NoRoom> {
@@ -67,7 +75,7 @@ impl Network for Wires {
 
 impl Stream for Endpoint<'_> {
     fn peer(&self) -> SocketAddr {
-        self.0.peer
+        self.wire.peer
     }
 
     fn local(&self) -> SocketAddr {
@@ -75,34 +83,36 @@ impl Stream for Endpoint<'_> {
     }
 
     fn received(&mut self) -> &mut [u8] {
-        &mut self.0.received
+        &mut self.wire.received
     }
 
     fn consume(&mut self, count: usize) {
-        self.0.received.drain(..count.min(self.0.received.len()));
+        self.wire.received.drain(..count.min(self.wire.received.len()));
     }
 
     fn expect(&mut self, least: usize) {
-        self.0.expected = least;
+        self.wire.expected = least;
     }
 
     fn is_finished(&self) -> bool {
-        self.0.is_finished && self.0.waiting.is_empty()
+        self.wire.is_finished && self.wire.waiting.is_empty()
     }
 
     fn room(&mut self, least: usize) -> &mut [u8] {
-        assert!(least <= 65_537, "more than is always possible");
-        if least > self.0.room.len() {
-            self.0.wanted = Some(least);
+        assert!(least <= ROOM, "more than is always possible");
+        if least > self.wire.room {
+            self.wire.wanted = Some(least);
             return &mut [];
         }
-        &mut self.0.room
+        self.room.resize(self.wire.room.min(ROOM), 0xa5);
+        self.room
     }
 
     fn commit(&mut self, count: usize) {
-        assert_eq!(self.0.state, State::Open, "nothing is sent after the end");
-        let count = count.min(self.0.room.len());
-        self.0.sent.extend(self.0.room.drain(..count));
+        assert_eq!(self.wire.state, State::Open, "nothing is sent after the end");
+        let count = count.min(self.wire.room).min(self.room.len());
+        self.wire.sent.extend_from_slice(&self.room[..count]);
+        self.wire.room -= count;
     }
 
     fn lend(&mut self, region: Bytes) -> Result<(), Bytes> {
@@ -114,15 +124,15 @@ impl Stream for Endpoint<'_> {
     }
 
     fn finish(&mut self) {
-        self.0.state = State::Finished;
+        self.wire.state = State::Finished;
     }
 
     fn abort(&mut self) {
-        self.0.state = State::Closed;
+        self.wire.state = State::Closed;
     }
 
     fn set_deadline(&mut self, at: Option<Instant>) {
-        self.0.deadline = at;
+        self.wire.deadline = at;
     }
 
     fn set_policy(&mut self, policy: Policy) {
@@ -132,7 +142,7 @@ impl Stream for Endpoint<'_> {
 
 impl Wires {
     pub(crate) fn new() -> Self {
-        Self { wires: Vec::new(), now: Instant::START }
+        Self { wires: Vec::new(), now: Instant::START, room: Vec::new() }
     }
 
     pub(crate) fn wire(&self, id: StreamId) -> &Wire {
@@ -166,7 +176,7 @@ impl Wires {
             has_news: false,
             expected: 1,
             sent: Vec::new(),
-            room: vec![0xa5; room],
+            room,
             wanted: None,
             state: State::Open,
             deadline: None,
@@ -197,8 +207,7 @@ impl Wires {
 
     /// The peer takes what was sent, and has room for so many octets more.
     pub(crate) fn take(&mut self, appliance: &mut impl Appliance, id: StreamId, octets: usize) {
-        let wire = &mut self.wires[id.index()];
-        wire.room.resize(wire.room.len() + octets, 0xa5);
+        self.wires[id.index()].room += octets;
         self.settle(appliance, id);
     }
 
@@ -228,7 +237,7 @@ impl Wires {
             let is_enough = wire.received.len() >= wire.expected.min(RECEIVED) || wire.is_finished;
             let has_come = wire.has_news && is_enough;
             wire.has_news &= !has_come;
-            let has_room = wire.wanted.is_some_and(|wanted| wanted <= wire.room.len());
+            let has_room = wire.wanted.is_some_and(|wanted| wanted <= wire.room);
             if has_room {
                 wire.wanted = None;
             }

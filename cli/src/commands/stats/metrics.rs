@@ -6,15 +6,18 @@ use core::fmt::Write as _;
 
 /// What each metric is.
 const METRICS: &[(&str, &str)] = &[
-    ("dns_requests_total", "Datagrams that came to the DNS server."),
+    ("dns_requests_total", "Requests that came to the DNS server, by UDP and by TCP."),
     ("dns_opcodes_total", "Requests by opcode."),
     ("dns_queries_total", "Queries that were understood, by type."),
     ("dns_edns_total", "Requests with EDNS, and those of them with the DO bit."),
     ("dns_rejected_total", "Requests that were answered with an error before anything was looked up."),
-    ("dns_dropped_total", "Datagrams that got no response."),
+    ("dns_dropped_total", "Requests that got no response."),
     ("dns_responses_total", "Responses by rcode."),
     ("dns_noerror_total", "Responses with NOERROR, by what is in them."),
     ("dns_truncated_total", "Responses that did not fit."),
+    ("dns_connections_total", "TCP connections that opened."),
+    ("dns_connections_closed_total", "TCP connections that are not served any more, by why."),
+    ("dns_connections", "TCP connections that are served."),
     ("network_frames_total", "Frames that came, by what became of them: each counts once."),
     ("network_announcements_total", "Frames that were sent and answer none."),
     ("network_turns_total", "Rounds of the network stack's loop."),

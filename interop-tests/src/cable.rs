@@ -1,9 +1,11 @@
-//! Our image at the end of its cables: TAP devices in a network namespace of its own, with every frame recorded.
+//! Our image at the end of its cables: TAP devices in a network namespace of its own, with every frame recorded; or a process of ours
+//! in its place, which leaves checksums and the cutting of frames to Linux.
 //!
-//! Linux is at the other end, and nothing is between: what is tried here is the image's network stack itself.
+//! Linux is at the other end, and nothing is between: what is tried here is our network stack itself.
 
 use crate::namespace::{Namespace, taps};
 use crate::process::{Folder, Running};
+use crate::statistics::Statistics;
 use crate::zones::Zones;
 use anyhow::{Context, Result, bail, ensure};
 use core::time::Duration;
@@ -44,7 +46,16 @@ impl Cables {
 
     /// Lays them and starts the image, by `accel` (`tcg` or `kvm`).
     pub fn lay(zones: &Zones, accel: &str, ends: &[Ends]) -> Result<Self> {
-        let purpose = format!("{accel}-{}", ends.len());
+        Self::lay_to(zones, Some(accel), ends)
+    }
+
+    /// Lays them and starts a process; no frames are recorded.
+    pub fn lay_to_process(zones: &Zones, ends: &[Ends]) -> Result<Self> {
+        Self::lay_to(zones, None, ends)
+    }
+
+    fn lay_to(zones: &Zones, accel: Option<&str>, ends: &[Ends]) -> Result<Self> {
+        let purpose = format!("{}-{}", accel.unwrap_or("host"), ends.len());
         let namespace = Namespace::new(&purpose, ends.len())?;
         namespace.run(&["ip", "link", "set", "lo", "up"])?;
         for (tap, ends) in taps().zip(ends) {
@@ -60,9 +71,12 @@ impl Cables {
         let pcap = folder.path().join("frames.pcap");
         let isopod = std::env::var("ISOPOD").context("ISOPOD names no `isopod`")?;
         let paths = [&configuration, &pcap].map(|path| path.to_string_lossy().into_owned());
-        let mut command = namespace.command(&[
-            &isopod, "run", "dns", "--config", &paths[0], "--accel", accel, "--pcap", &paths[1], "--yes",
-        ]);
+        let mut command = namespace.command(&[&isopod, "run", "dns", "--config", &paths[0]]);
+        let machine = match accel {
+            Some(accel) => vec!["--accel", accel, "--pcap", &paths[1], "--yes"],
+            None => vec!["--on", "host"],
+        };
+        command.extend(machine.into_iter().map(str::to_owned));
         for tap in taps().take(ends.len()) {
             command.extend(["--net".to_owned(), format!("tap={tap}")]);
         }
@@ -75,6 +89,11 @@ impl Cables {
         let mut cables = Self { running, records, first, namespace, _folder: folder };
         cables.wait_until_it_answers()?;
         Ok(cables)
+    }
+
+    /// What the machine counted so far.
+    pub fn statistics(&self) -> Result<Statistics> {
+        Statistics::of(self.running.id())
     }
 
     /// Runs a program at Linux's end; what it said, if it succeeded.

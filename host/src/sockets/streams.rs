@@ -10,6 +10,7 @@
 
 mod connection;
 mod incoming;
+mod network;
 mod open;
 mod outgoing;
 
@@ -18,14 +19,11 @@ pub(super) use connection::apply;
 use super::counters::StreamCounters;
 use super::limits::MEMORY;
 use super::readiness::{News, Readiness};
-use appliance::{Appliance, End, Network, NoRoom, Policy, StreamEvent, StreamId};
+use appliance::{Appliance, End, NoRoom, StreamEvent, StreamId};
 use connection::{Connection, Phase};
 use core::cell::RefCell;
 use core::net::SocketAddr;
 use moment::{Instant, Moment};
-use open::OpenStream;
-use rustix::io::Errno;
-use rustix::net::{SocketType, connect, ipproto};
 use std::collections::BTreeSet;
 use std::net::TcpStream;
 
@@ -292,31 +290,4 @@ impl Streams {
 fn find(places: &mut [Place], id: StreamId) -> Option<&mut Connection> {
     let place = places.get_mut(id.index()).filter(|place| place.generation == id.generation())?;
     place.connection.as_deref_mut()
-}
-
-impl Network for Streams {
-    type Stream<'a> = OpenStream<'a>;
-
-    fn stream(&mut self, id: StreamId) -> Option<OpenStream<'_>> {
-        let connection = self.connection(id)?;
-        let (peer, local) = (connection.peer, connection.local);
-        Some(OpenStream { streams: self, id, peer, local })
-    }
-
-    fn dial(&mut self, to: SocketAddr) -> Result<StreamId, NoRoom> {
-        let socket = super::open(to, SocketType::STREAM, ipproto::TCP).map_err(|_| NoRoom)?;
-        let phase = match apply(Policy::default(), &socket).and_then(|()| connect(&socket, &to)) {
-            Ok(()) | Err(Errno::INPROGRESS | Errno::INTR) => Phase::Dialling,
-            // Not the peer's fault.
-            Err(Errno::ADDRNOTAVAIL | Errno::NETUNREACH | Errno::NOBUFS | Errno::NOMEM) => {
-                return Err(NoRoom);
-            }
-            Err(error) => Phase::Refused(connection::end(error)),
-        };
-        let socket = TcpStream::from(socket);
-        let local = socket.local_addr().map_err(|_| NoRoom)?;
-        let id = self.add(Connection::new(socket, to, local, phase))?;
-        self.counters.dialled += 1;
-        Ok(id)
-    }
 }

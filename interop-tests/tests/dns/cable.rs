@@ -1,10 +1,10 @@
-//! The image's own network stack, with Linux at the other end of the cable.
+//! Our own network stack, in an image and in a process, with Linux at the other end of the cable.
 
 use anyhow::{Context, Result, ensure};
 use interop_tests::cable::{Cables, Ends};
+use interop_tests::process::Folder;
 use interop_tests::zones::Zones;
 use libtest_mimic::Trial;
-use std::sync::Arc;
 
 type Test = (&'static str, fn(&Cables) -> Result<()>);
 
@@ -22,31 +22,40 @@ const TESTS: &[Test] = &[
     ("fragments_are_dropped", fragments_are_dropped),
     ("the_neighbour_stays_reachable", the_neighbour_stays_reachable),
     ("a_large_answer_comes_in_one_frame", a_large_answer_comes_in_one_frame),
-    ("every_checksum_on_the_wire_is_right", every_checksum_on_the_wire_is_right),
+    ("what_is_truncated_is_whole_over_tcp", what_is_truncated_is_whole_over_tcp),
+    ("streams_lose_nothing", streams_lose_nothing),
 ];
 
-/// Lays the cable and makes a trial of each test; they run one after the other, the last looks at all frames.
+/// The same, and what is recorded of the image alone.
+const OF_IMAGE: Test = ("every_checksum_on_the_wire_is_right", every_checksum_on_the_wire_is_right);
+
+/// The same, and what the process alone does.
+const OF_PROCESS: Test = ("linux_cuts_what_is_long", linux_cuts_what_is_long);
+
+/// Lays the cable to the image and makes a trial of the tests; they run one after the other, the last looks at all frames.
 pub(crate) fn trials(zones: &Zones) -> Vec<Trial> {
+    trial("image-tcg::cable", || Cables::lay(zones, "tcg", &[ENDS]), OF_IMAGE)
+}
+
+/// The same of a process at the end of the cable.
+pub(crate) fn process_trials(zones: &Zones) -> Vec<Trial> {
+    trial("host::cable", || Cables::lay_to_process(zones, &[ENDS]), OF_PROCESS)
+}
+
+fn trial(name: &'static str, lay: impl FnOnce() -> Result<Cables>, last: Test) -> Vec<Trial> {
     if let Some(reason) = Cables::missing() {
-        return vec![Trial::test(format!("cable: {reason}"), || Ok(())).with_ignored_flag(true)];
+        return vec![Trial::test(format!("{name}: {reason}"), || Ok(())).with_ignored_flag(true)];
     }
     let failed = |error: anyhow::Error| format!("{error:#}");
-    match Cables::lay(zones, "tcg", &[ENDS]) {
-        Ok(cable) => {
-            let cable = Arc::new(cable);
-            let run = move || {
-                for (name, test) in TESTS {
-                    test(&cable).with_context(|| *name).map_err(failed)?;
-                }
-                Ok(())
-            };
-            vec![Trial::test("image-tcg::cable", run)]
+    let cable = lay().map_err(failed);
+    let run = move || {
+        let cable = cable?;
+        for (name, test) in TESTS.iter().chain([&last]) {
+            test(&cable).with_context(|| *name).map_err(failed)?;
         }
-        Err(error) => {
-            let error = failed(error);
-            vec![Trial::test("image-tcg::cable", || Err(error.into()))]
-        }
-    }
+        Ok(())
+    };
+    vec![Trial::test(name, run)]
 }
 
 fn ask(cable: &Cables, address: &str, words: &[&str]) -> Result<String> {
@@ -111,6 +120,47 @@ fn a_large_answer_comes_in_one_frame(cable: &Cables) -> Result<()> {
         let said = ask(cable, address, &["+bufsize=1232", "big.edges.test", "TXT"])?;
         ensure!(said.contains("ANSWER: 7,") && !said.contains(" tc"), "{address}: {said}");
     }
+    Ok(())
+}
+
+/// Some 8 KiB: several segments each.
+fn what_is_truncated_is_whole_over_tcp(cable: &Cables) -> Result<()> {
+    for address in ADDRESSES {
+        let to = format!("@{address}");
+        let said =
+            cable.run(&["dig", &to, "+tries=3", "+timeout=5", "+norecurse", "huge.edges.test", "TXT"])?;
+        ensure!(
+            said.contains("Truncated, retrying in TCP mode") && said.contains("(TCP)"),
+            "{address}: {said}"
+        );
+        ensure!(said.contains("flags: qr aa;") && said.contains("ANSWER: 90,"), "{address}: {said}");
+    }
+    Ok(())
+}
+
+/// On twenty connections that stay, with more on its way than any window holds.
+fn streams_lose_nothing(cable: &Cables) -> Result<()> {
+    let folder = Folder::new("cable-questions")?;
+    let questions =
+        folder.write("questions", "huge.edges.test TXT\nexample.com SOA\nnowhere.example.com A\n")?;
+    let questions = questions.to_string_lossy();
+    for address in [ADDRESSES[0], ADDRESSES[2]] {
+        let command =
+            ["dnsperf", "-s", address, "-d", &*questions, "-m", "tcp", "-c", "20", "-l", "2", "-t", "5"];
+        let said = cable.run(&command)?;
+        let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        ensure!(words.contains("Queries lost: 0 (0.00%)") && said.contains("NXDOMAIN"), "{address}: {said}");
+    }
+    Ok(())
+}
+
+/// Answers of several segments were left to Linux to be cut.
+fn linux_cuts_what_is_long(cable: &Cables) -> Result<()> {
+    let statistics = cable.statistics()?;
+    for name in ["host_long_frames_total{direction=\"sent\"}", "dns_requests_total{transport=\"tcp6\"}"] {
+        ensure!(statistics.value(name) > 0, "{name} is 0: {statistics:?}");
+    }
+    ensure!(statistics.value("host_frames_lost_total") == 0, "Linux did not take a frame: {statistics:?}");
     Ok(())
 }
 

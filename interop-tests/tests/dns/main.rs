@@ -96,11 +96,15 @@ impl Cast {
             for (authority, subject) in [
                 (Authority::Nsd, Subject::Nsd),
                 (Authority::Host, Subject::Host),
+                (Authority::Process, Subject::Host),
                 (Authority::Image, Subject::ImageTcg),
             ] {
                 if is_started(subject) {
                     self.trials.push(recursion::trial(authority));
                 }
+            }
+            if is_started(Subject::Host) {
+                self.trials.extend(cable::process_trials(zones));
             }
             if is_started(Subject::ImageTcg) {
                 self.trials.extend(cable::trials(zones));

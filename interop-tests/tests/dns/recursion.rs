@@ -31,13 +31,15 @@ const LARGE: usize = 80;
 pub(crate) enum Authority {
     /// The reference: what holds for it has to hold for ours.
     Nsd,
-    /// Ours, in a process.
+    /// Ours, in a process, on its sockets.
     Host,
+    /// Ours, in a process on a TAP device.
+    Process,
     /// Ours, in a virtual machine on a TAP device.
     Image,
 }
 
-use Authority::{Host, Image, Nsd};
+use Authority::{Host, Image, Nsd, Process};
 
 /// Who asks it.
 #[derive(Clone, Copy, Debug)]
@@ -72,7 +74,7 @@ pub(crate) fn trial(authority: Authority) -> Trial {
 fn missing(authority: Authority) -> Option<String> {
     let programs: &[&str] = match authority {
         Nsd => &["unbound", "named", "nsd"],
-        Host | Image => &["unbound", "named"],
+        Host | Process | Image => &["unbound", "named"],
     };
     if let Some(program) = programs.iter().find(|program| !is_installed(program)) {
         return Some(format!("{program} is not installed"));
@@ -85,6 +87,7 @@ impl Authority {
         match self {
             Nsd => "nsd",
             Host => "host",
+            Process => "host-tap",
             Image => "image-tcg",
         }
     }
@@ -114,6 +117,7 @@ impl Authority {
         let mut command = words(&format!("{isopod} run dns --config"), &configuration)?;
         let machine = match self {
             Host => format!("--on host --publish {AUTHORITY}:53:53"),
+            Process => "--on host --net tap=tap0".to_owned(),
             Nsd | Image => "--accel tcg --net tap=tap0 --yes".to_owned(),
         };
         command.extend(machine.split(' ').map(str::to_owned));
@@ -187,7 +191,7 @@ impl World {
     fn start(authority: Authority) -> Result<Self> {
         let namespace = Namespace::new(&format!("recursion-{}", authority.name()), 1)?;
         namespace.run(&["ip", "link", "set", "lo", "up"])?;
-        if authority == Image {
+        if matches!(authority, Image | Process) {
             namespace.run(&["ip", "link", "set", "tap0", "up"])?;
             namespace.run(&["ip", "address", "add", "192.0.2.1/24", "dev", "tap0"])?;
         } else {

@@ -57,7 +57,7 @@ isopod_dns_responses_total{machine=\"ns1\",rcode=\"NOERROR\"} 184467440737095516
 # HELP isopod_machine_uptime_seconds How long the machine has run.
 # TYPE isopod_machine_uptime_seconds gauge
 isopod_machine_uptime_seconds{machine=\"ns1\"} 60
-# HELP isopod_dns_dropped_total Datagrams that got no response.
+# HELP isopod_dns_dropped_total Requests that got no response.
 # TYPE isopod_dns_dropped_total counter
 isopod_dns_dropped_total{machine=\"ns1\",reason=\"short\"} 0
 ";

@@ -40,8 +40,8 @@ pub(crate) const UDP_PAYLOAD_MOST: u16 = 4096;
 /// The most octets of a message in a stream (RFC 1035 §4.2.2).
 pub(crate) const STREAM_MESSAGE: usize = u16::MAX as usize;
 
-/// How many streams are served at once if the operator says nothing. BIND has 150, NSD 100; an idle one takes about 100 octets
-/// here.
+/// How many streams are served at once if the operator says nothing. BIND has 150, NSD 100; one takes about 150
+/// octets here.
 pub(crate) const CONNECTIONS: u16 = 1000;
 
 /// How many of them may be one client's: a limit that is "much looser" than what a client should do with (RFC 7766 §6.2.2), and

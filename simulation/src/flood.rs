@@ -37,7 +37,7 @@ impl Flood {
 
     /// A stream can't withstand somebody who guesses its sums: of many frames, a few would.
     #[must_use]
-    pub(crate) const fn sparing_streams(self) -> Self {
+    pub(crate) fn sparing_streams(self) -> Self {
         Self { spares_streams: true, ..self }
     }
 

@@ -18,7 +18,7 @@ pub(crate) struct Flood {
     heard: Vec<Vec<u8>>,
     until: Instant,
     next: Instant,
-    /// Whether spoilt segments are sent whose sums are right by chance.
+    /// Whether no segments are sent whose sums are right.
     spares_streams: bool,
 }
 
@@ -35,7 +35,7 @@ impl Flood {
         Self { random, victim, heard: Vec::new(), until, next: Instant::START, spares_streams: false }
     }
 
-    /// A stream can't withstand somebody who guesses its sums: of many frames, a few would.
+    /// A stream can't withstand somebody who hears it and sends segments with sums that are right; nor need it.
     #[must_use]
     pub(crate) fn sparing_streams(self) -> Self {
         Self { spares_streams: true, ..self }

@@ -140,6 +140,11 @@ impl Conversation {
         is_lost
     }
 
+    /// Whether it has come to its end, all of it.
+    pub(super) const fn was_had(&self) -> bool {
+        matches!(self.state, State::Over(_)) && self.reader.is_finished()
+    }
+
     pub(super) fn has_left(&self, id: StreamId) -> bool {
         matches!(self.state, State::Over(of) | State::Left(of) if of == id)
     }

@@ -58,6 +58,9 @@ pub(crate) const SYN_ANSWERS: u8 = 5;
 
 /// Connections that need not be remembered any more are forgotten up to this much later, together.
 pub(crate) const FORGETTING: Duration = Duration::from_secs(1);
+/// Answers to SYNs are repeated and given up at multiples of this, and so are SYNs for which a station is asked in vain.
+pub(crate) const SHARED_GRAIN: Duration = Duration::from_millis(125);
+
 /// How long a connection is remembered that we closed first: twice a maximum segment lifetime of half a minute (RFC 9293
 /// §3.4.2 has two minutes; as Linux, and long enough for what hosts of today send).
 pub(crate) const TIME_WAIT: Duration = Duration::from_secs(60);

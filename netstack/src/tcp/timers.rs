@@ -176,6 +176,14 @@ impl Connection {
         self.loss_timer = LossTimer::Retransmission(now + self.round_trip.timeout());
     }
 
+    /// The same, at an instant that other connections have too: for what is done to many at once.
+    pub(super) fn set_shared_timer(&mut self, now: Instant) {
+        let at = (now + self.round_trip.timeout()).nanoseconds();
+        let grain = limits::SHARED_GRAIN.as_nanos() as u64;
+        let shared = at.checked_next_multiple_of(grain).unwrap_or(at);
+        self.loss_timer = LossTimer::Retransmission(Instant::from_nanoseconds(shared));
+    }
+
     /// RFC 8985 §7.2.
     #[inline]
     fn probe_timeout(&self) -> Duration {

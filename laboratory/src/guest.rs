@@ -5,9 +5,11 @@ use anyhow::{Context as _, Result};
 use configuration::{Archive, Interface, Network as Told, Prefix};
 use core::net::SocketAddr;
 use core::time::Duration;
+use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -48,6 +50,8 @@ pub struct Guest {
     program: Program,
     console: Receiver<String>,
     said: Vec<String>,
+    /// Where QEMU's socket is behind which the operator's line is.
+    operator: PathBuf,
 }
 
 /// How a guest is started.
@@ -101,6 +105,11 @@ impl Guest {
         }
         command.args(["-netdev", &start.backend.clone().unwrap_or_else(tap)]);
         command.args(["-device", &format!("virtio-net-device,netdev=net0,mac={SERVER_ETHERNET}")]);
+        let operator = start.folder.join("operator.socket");
+        let _old = fs::remove_file(&operator);
+        let line = format!("socket,id=operator,path={},server=on,wait=off", operator.display());
+        command.args(["-chardev", &line, "-device", "virtio-serial-device,max_ports=1"]);
+        command.args(["-device", "virtconsole,chardev=operator"]);
         command.args(["-object", "rng-builtin,id=rng0", "-device", "virtio-rng-device,rng=rng0"]);
         command.args(["-device", "isa-debug-exit,iobase=0xf4,iosize=4", "-append", "isopod.report=1"]);
         command.arg("-kernel").arg(start.image).arg("-initrd").arg(archive);
@@ -114,7 +123,7 @@ impl Guest {
             let mut lines = BufReader::new(stdout).lines().map_while(Result::ok);
             while lines.next().is_some_and(|line| sender.send(line).is_ok()) {}
         });
-        let mut guest = Self { program, console, said: Vec::new() };
+        let mut guest = Self { program, console, said: Vec::new(), operator };
         guest.await_answer(network, interruption).map_err(|error| {
             let complaint = fs::read_to_string(start.folder.join("qemu.err")).unwrap_or_default();
             let said = guest.news().join("\n");
@@ -142,6 +151,29 @@ impl Guest {
                 anyhow::bail!("it ended with {status}");
             }
         }
+    }
+
+    /// What it counted so far, by name.
+    ///
+    /// # Errors
+    /// It does not answer.
+    pub fn statistics(&self) -> Result<BTreeMap<String, u64>> {
+        let mut line = UnixStream::connect(&self.operator).context("the operator's line")?;
+        line.set_read_timeout(Some(Duration::from_secs(5)))?;
+        line.write_all(b"statistics\n")?;
+        let mut counted = BTreeMap::new();
+        for line in BufReader::new(line).lines() {
+            let line = line.context("the operator's line")?;
+            if line == "end" {
+                break;
+            }
+            let Some((name, value)) = line.strip_prefix("statistic ").and_then(|line| line.rsplit_once(' '))
+            else {
+                continue;
+            };
+            counted.insert(name.to_owned(), value.trim().parse()?);
+        }
+        Ok(counted)
     }
 
     /// What its console has said since this was asked last.

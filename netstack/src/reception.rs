@@ -8,6 +8,7 @@ use crate::station::Station;
 use crate::tcp::connections::Connections;
 use appliance::Appliance;
 use moment::Moment;
+use platform::Checksum;
 
 /// All that is at hand while one frame is looked at. Every layer adds its `on_…` in its own file.
 ///
@@ -42,7 +43,10 @@ impl<A: Appliance> Reception<'_, A> {
     /// A frame came on the link.
     #[inline]
     pub(crate) fn on_frame(&mut self, frame: Frame<'_>) -> Result<Answer, Counter> {
-        let room = frame.buffer.len().min(self.station.frame_length);
+        // What a device put together of several segments is longer than the link's frames; nothing as long goes back.
+        let is_merged = frame.checksum == Checksum::Verified && frame.length > self.station.frame_length;
+        let room = if is_merged { frame.length } else { self.station.frame_length };
+        let room = frame.buffer.len().min(room);
         let length = frame.length.min(room);
         let Some(&[a, b, c, d, e, f, g, h, i, j, k, l, type_high, type_low]) =
             frame.buffer[..length].first_chunk::<ETHERNET_HEADER>()

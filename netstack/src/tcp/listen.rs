@@ -113,14 +113,18 @@ impl Connections {
     ) -> Outcome {
         let (segment, tuple) = (arrival.segment, &arrival.tuple);
         let (first, cookie) = (segment.sequence - 1, segment.acknowledgement - 1);
-        let Some(most) = self.cookies.check(tuple, first, cookie, now) else { return Outcome::Reset };
+        let Some(most) = self.cookies.check(tuple, first, cookie, now) else {
+            // What comes behind the segment with the cookie, which is lost, must not end what that begins when it comes again.
+            let may_follow = self.cookies.are_out(now);
+            return if may_follow { Outcome::Silence(Counter::SegmentUnacceptable) } else { Outcome::Reset };
+        };
         if !self.make_place(now) {
             self.counts.add(Count::Full);
             return Outcome::Silence(Counter::SegmentUnacceptable);
         }
         if self.sources.admit(tuple.remote, self.streams_per_source).is_none() {
             self.counts.add(Count::SourceLimit);
-            return Outcome::Reset;
+            return Outcome::Silence(Counter::SegmentUnacceptable);
         }
         let beginning = self.beginning(arrival, segment_most, cookie);
         let echo = segment.options.timestamps.map(|stamps| (stamps.value, stamps.echo));

@@ -359,8 +359,7 @@ impl Connection {
             self.acknowledging.on_received(count, self.segment.into(), now);
         }
         let (unread, segment) = (self.buffer.length(), self.segment.into());
-        let is_enough =
-            unread >= self.expected || self.receive_window.is_full(unread, segment, &memory.pool);
+        let is_enough = unread >= self.expected || self.receive_window.is_full(unread, segment, &memory.pool);
         if count > 0 && is_enough {
             self.news.add(News::PROGRESS);
         }

@@ -124,7 +124,7 @@ impl Connections {
         }
         if self.sources.admit(tuple.remote, self.streams_per_source).is_none() {
             self.counts.add(Count::SourceLimit);
-            return Outcome::Silence(Counter::SegmentUnacceptable);
+            return Outcome::Reset;
         }
         let beginning = self.beginning(arrival, segment_most, cookie);
         let echo = segment.options.timestamps.map(|stamps| (stamps.value, stamps.echo));

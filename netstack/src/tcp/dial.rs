@@ -74,7 +74,7 @@ impl Connection {
         if self.route.station.is_none() {
             // Its SYN's own timer asks again, and gives up in the end.
             if self.loss_timer == LossTimer::Idle {
-                self.set_retransmission_timer(now);
+                self.set_shared_timer(now);
             }
         }
     }

@@ -352,7 +352,12 @@ impl Connection {
             self.progress_at = now;
         }
         self.urgent.synchronise = false;
-        self.set_retransmission_timer(now);
+        // Those that a flood began are given up together, not one by one.
+        if self.state == State::SynReceived {
+            self.set_shared_timer(now);
+        } else {
+            self.set_retransmission_timer(now);
+        }
     }
 
     /// The appliance sends nothing more (RFC 9293 §3.10.4).

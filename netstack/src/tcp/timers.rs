@@ -82,11 +82,14 @@ impl Connection {
 
     /// RFC 4821 §7.7, RFC 2923 §2.1: full segments may fall into a hole that no router tells of.
     fn suspect_black_hole(&mut self, counts: &mut Counts) {
-        let is_long = self.segment > limits::BLACK_HOLE_SEGMENT;
-        if is_long && self.round_trip.backed_off() >= limits::TIMEOUTS_TO_BLACK_HOLE {
+        if self.round_trip.backed_off() < limits::TIMEOUTS_TO_BLACK_HOLE {
+            return;
+        }
+        let shorter = limits::BLACK_HOLE_SEGMENTS.into_iter().find(|segment| *segment < self.segment);
+        if let Some(shorter) = shorter {
             counts.add(Count::BlackHole);
-            self.segment = limits::BLACK_HOLE_SEGMENT;
-            self.congestion.set_segment(self.segment.into());
+            self.segment = shorter;
+            self.congestion.set_segment(shorter.into());
         }
     }
 
@@ -174,6 +177,14 @@ impl Connection {
     #[inline]
     pub(super) fn set_retransmission_timer(&mut self, now: Instant) {
         self.loss_timer = LossTimer::Retransmission(now + self.round_trip.timeout());
+    }
+
+    /// The same, at an instant that other connections have too: for what is done to many at once.
+    pub(super) fn set_shared_timer(&mut self, now: Instant) {
+        let at = (now + self.round_trip.timeout()).nanoseconds();
+        let grain = limits::SHARED_GRAIN.as_nanos() as u64;
+        let shared = at.checked_next_multiple_of(grain).unwrap_or(at);
+        self.loss_timer = LossTimer::Retransmission(Instant::from_nanoseconds(shared));
     }
 
     /// RFC 8985 §7.2.

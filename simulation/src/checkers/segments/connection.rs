@@ -177,7 +177,8 @@ impl Connection {
         let goes_back = ours.peer.is_some_and(|peer| place(acknowledged, peer) < ours.acknowledges);
         // RFC 4987 §3.6: whoever repeats the acknowledgement of a cookie has the connection once more, after it was over.
         if is_over && (ours.was_reset || goes_back) {
-            *ours = Ours { initial: ours.initial, options: ours.options.clone(), ..Ours::new(segment) };
+            let (initial, options, limit) = (ours.initial, ours.options.clone(), ours.limit);
+            *ours = Ours { initial, options, acknowledged: 1, limit, ..Ours::new(segment) };
         }
         let peer = ours.peer.or_else(|| self.theirs.acknowledged_by(acknowledged));
         let Opening { initial, options: asked, octets, .. } =

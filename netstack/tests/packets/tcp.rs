@@ -1,0 +1,9 @@
+//! TCP: RFC 9293, and what it says to do as well.
+
+mod acknowledging;
+mod closing;
+mod opening;
+mod recovery;
+mod resets;
+mod script;
+mod window;

@@ -2,6 +2,7 @@
 
 use crate::{Network, Program};
 use anyhow::{Context as _, Result, ensure};
+use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -41,6 +42,8 @@ impl Cable {
         let mut ends = network.wire_ends();
         let sockets = (ends.len() == 1).then(|| (folder.join("qemu.socket"), folder.join("cable.socket")));
         if let Some((theirs, ours)) = &sockets {
+            // Those of the cable before.
+            let _gone_already = [theirs, ours].map(fs::remove_file);
             ends.push(format!("local:{}:{}", ours.display(), theirs.display()));
         }
         let mut command = Command::new(program);

@@ -3,6 +3,7 @@
 use crate::cable::ETHERNET_HEADER;
 use crate::node::{Node, Outbox};
 use crate::random::Random;
+use crate::wire::{self, Content, Message, Padding};
 use anyhow::Result;
 use core::time::Duration;
 use moment::Instant;
@@ -17,6 +18,8 @@ pub(crate) struct Flood {
     heard: Vec<Vec<u8>>,
     until: Instant,
     next: Instant,
+    /// Whether no segments are sent whose sums are right.
+    spares_streams: bool,
 }
 
 /// The most frames of others that it keeps.
@@ -29,10 +32,29 @@ impl Flood {
     /// Floods `victim` until then.
     #[must_use]
     pub(crate) const fn new(random: Random, victim: EthernetAddress, until: Instant) -> Self {
-        Self { random, victim, heard: Vec::new(), until, next: Instant::START }
+        Self { random, victim, heard: Vec::new(), until, next: Instant::START, spares_streams: false }
+    }
+
+    /// A stream can't withstand somebody who hears it and sends segments with sums that are right; nor need it.
+    #[must_use]
+    pub(crate) fn sparing_streams(self) -> Self {
+        Self { spares_streams: true, ..self }
     }
 
     fn frame(&mut self) -> Vec<u8> {
+        let frame = self.spoilt();
+        let is_sound = |frame: &[u8]| {
+            let content = wire::read(frame, Padding::Allowed).map(|frame| frame.content);
+            matches!(content, Ok(Content::Packet { message: Message::Segment(_), .. }))
+        };
+        if self.spares_streams && is_sound(&frame) && !self.heard.contains(&frame) {
+            self.noise()
+        } else {
+            frame
+        }
+    }
+
+    fn spoilt(&mut self) -> Vec<u8> {
         let mut frame = if self.heard.is_empty() || self.random.chance(0.3) {
             self.noise()
         } else {

@@ -22,6 +22,8 @@ pub(crate) const FEW: usize = BUFFERS / 4;
 
 /// The most turns in any second that take no frame and send none, though buffers are free.
 pub(crate) const FRUITLESS_TURNS: usize = 16;
+/// The same of a machine with streams, whose timers are looked at now and then long before they come to something.
+pub(crate) const FRUITLESS_TURNS_WITH_STREAMS: usize = 256;
 
 /// The most frames that a machine sends unasked in any second.
 pub(crate) const UNASKED_FRAMES: u32 = 64;

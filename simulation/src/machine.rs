@@ -102,6 +102,12 @@ impl<P> Machine<P> {
         Self { platform, program, conduct, pace, turn_time, busy_until, deadline: Some(Instant::START) }
     }
 
+    /// It has streams, and their timers.
+    #[must_use]
+    pub fn with_streams(self) -> Self {
+        Self { pace: Pace::with_streams(), ..self }
+    }
+
     /// What it runs on.
     pub const fn platform(&self) -> &SimulatedPlatform {
         &self.platform

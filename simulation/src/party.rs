@@ -26,6 +26,9 @@ pub(crate) struct Party {
     streams: HashMap<StreamId, usize>,
     /// ... and which are over.
     over: HashSet<StreamId>,
+    /// Those that an old segment brought about: an acknowledgement that comes a second time opens what a SYN cookie let in once
+    /// (RFC 4987 §3.6), and nobody is at the other end.
+    ghosts: HashSet<StreamId>,
     mistake: Option<Error>,
 }
 
@@ -39,6 +42,7 @@ impl Party {
             called: HashMap::new(),
             streams: HashMap::new(),
             over: HashSet::new(),
+            ghosts: HashSet::new(),
             mistake: None,
         }
     }
@@ -101,6 +105,9 @@ impl Party {
         now: Instant,
     ) -> Result<()> {
         anyhow::ensure!(!self.over.contains(&id), "{event:?} of a stream that is over");
+        if self.ghosts.contains(&id) {
+            return Ok(());
+        }
         let number = self.find(id, network)?;
         let mut stream = network.stream(id);
         anyhow::ensure!(
@@ -109,6 +116,12 @@ impl Party {
             if stream.is_some() { "a" } else { "no" }
         );
         let Some(conversation) = self.conversations.get_mut(number) else { return Ok(()) };
+        if event == StreamEvent::Opened && conversation.was_had() {
+            stream.iter_mut().for_each(Stream::finish);
+            self.streams.remove(&id);
+            self.ghosts.insert(id);
+            return Ok(());
+        }
         if let Some(&to) = self.called.get(&number)
             && conversation.must_be_dialled_again(event)
         {

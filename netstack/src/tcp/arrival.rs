@@ -358,8 +358,8 @@ impl Connection {
         } else {
             self.acknowledging.on_received(count, self.segment.into(), now);
         }
-        let is_enough =
-            self.buffer.length() >= self.expected || self.receive_window.is_full(self.buffer.length());
+        let (unread, segment) = (self.buffer.length(), self.segment.into());
+        let is_enough = unread >= self.expected || self.receive_window.is_full(unread, segment, &memory.pool);
         if count > 0 && is_enough {
             self.news.add(News::PROGRESS);
         }

@@ -374,6 +374,9 @@ impl Connection {
     pub(crate) fn close(&mut self, end: End, memory: &mut Memory) {
         self.forget(memory);
         self.state = State::Closed(end);
+        // There is nothing to look at any more.
+        let is_opened = self.news.take(News::OPENED);
+        self.news = if is_opened { News::OPENED } else { News::NONE };
         self.news.add(News::CLOSED);
     }
 

@@ -273,7 +273,9 @@ impl Connections {
     #[inline]
     pub(super) fn settle(&mut self, number: u32, now: Instant) {
         let Some(connection) = self.connections.get(number) else { return };
-        if connection.is_over() && !connection.urgent.reset && !connection.acknowledging.is_due() {
+        // The peer's FIN is still to be acknowledged, or the peer to be told that all is over.
+        let owes = connection.state == State::TimeWait && connection.acknowledging.is_due();
+        if connection.is_over() && !connection.urgent.reset && !owes {
             if connection.news.has(News::CLOSED) && connection.is_known {
                 self.telling.push(number);
             } else {
@@ -374,8 +376,9 @@ impl Connections {
         if connection.state == State::SynReceived {
             self.half_open -= 1;
         }
+        let is_known_to_peer = connection.state != State::SynSent;
         connection.close(End::Shed, &mut self.memory);
-        connection.urgent.reset = true;
+        connection.urgent.reset = is_known_to_peer;
         self.telling.push(number);
         self.sending.push(number);
     }

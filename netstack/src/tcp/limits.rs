@@ -59,7 +59,7 @@ pub(crate) const SYN_ANSWERS: u8 = 5;
 /// Connections that need not be remembered any more are forgotten up to this much later, together.
 pub(crate) const FORGETTING: Duration = Duration::from_secs(1);
 /// Answers to SYNs are repeated and given up at multiples of this, and so are SYNs for which a station is asked in vain.
-pub(crate) const SHARED_GRAIN: Duration = Duration::from_millis(125);
+pub(crate) const SHARED_GRAIN: Duration = Duration::from_millis(250);
 
 /// How long a connection is remembered that we closed first: twice a maximum segment lifetime of half a minute (RFC 9293
 /// §3.4.2 has two minutes; as Linux, and long enough for what hosts of today send).
@@ -72,8 +72,8 @@ pub(crate) const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(75);
 
 /// Timeouts in a row after which full segments are suspected to get lost in a hole (RFC 4821 §7.7), ...
 pub(crate) const TIMEOUTS_TO_BLACK_HOLE: u32 = 2;
-/// ... and the segments that are tried then.
-pub(crate) const BLACK_HOLE_SEGMENT: u16 = 1024;
+/// ... and the segments that are tried then, one after the other (as Linux); the last fits what every IPv4 host takes.
+pub(crate) const BLACK_HOLE_SEGMENTS: [u16; 2] = [1024, 512];
 
 /// A probe for a tail that may be lost waits no less than this (RFC 8985 §7.2 has ACK.delay; as Linux, two ticks).
 pub(crate) const PROBE_LEAST: Duration = Duration::from_millis(2);

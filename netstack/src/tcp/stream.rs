@@ -87,7 +87,11 @@ impl Stream for TcpStream<'_> {
     fn is_finished(&self) -> bool {
         matches!(
             self.connection.state,
-            State::CloseWait | State::Closing | State::LastAck | State::TimeWait | State::Closed(_)
+            State::CloseWait
+                | State::Closing
+                | State::LastAck
+                | State::TimeWait
+                | State::Closed(End::Finished)
         )
     }
 

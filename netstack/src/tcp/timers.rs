@@ -82,11 +82,14 @@ impl Connection {
 
     /// RFC 4821 §7.7, RFC 2923 §2.1: full segments may fall into a hole that no router tells of.
     fn suspect_black_hole(&mut self, counts: &mut Counts) {
-        let is_long = self.segment > limits::BLACK_HOLE_SEGMENT;
-        if is_long && self.round_trip.backed_off() >= limits::TIMEOUTS_TO_BLACK_HOLE {
+        if self.round_trip.backed_off() < limits::TIMEOUTS_TO_BLACK_HOLE {
+            return;
+        }
+        let shorter = limits::BLACK_HOLE_SEGMENTS.into_iter().find(|segment| *segment < self.segment);
+        if let Some(shorter) = shorter {
             counts.add(Count::BlackHole);
-            self.segment = limits::BLACK_HOLE_SEGMENT;
-            self.congestion.set_segment(self.segment.into());
+            self.segment = shorter;
+            self.congestion.set_segment(shorter.into());
         }
     }
 

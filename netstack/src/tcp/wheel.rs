@@ -63,7 +63,7 @@ const NEVER: u64 = u64::MAX;
 const LOOKS: usize = 8;
 
 /// The most deadlines that one call cascades: some microseconds' work, however many connections were idle for hours.
-const MOVES: usize = 128;
+const MOVES: usize = 1024;
 
 impl Wheel {
     /// # Panics

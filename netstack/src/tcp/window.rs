@@ -13,6 +13,8 @@ pub(crate) struct ReceiveWindow {
     edge: Sequence,
     /// What may wait for the reader.
     most: u32,
+    /// What the reader wants in one piece.
+    piece: u32,
     /// What was read since `measured_at`.
     consumed: u32,
     measured_at: Instant,
@@ -22,7 +24,7 @@ pub(crate) struct ReceiveWindow {
 impl ReceiveWindow {
     pub(crate) const fn new(next: Sequence, now: Instant) -> Self {
         let most = limits::WINDOW_FIRST;
-        Self { edge: next, most, consumed: 0, measured_at: now, shift: limits::WINDOW_SHIFT }
+        Self { edge: next, most, piece: 1, consumed: 0, measured_at: now, shift: limits::WINDOW_SHIFT }
     }
 
     /// The peer's first sequence number is known.
@@ -49,16 +51,23 @@ impl ReceiveWindow {
 
     /// Whether no more can be received before some is read.
     #[inline]
-    pub(crate) const fn is_full(&self, unread: u32) -> bool {
-        unread >= self.most
+    pub(crate) fn is_full(&self, unread: u32, segment: u32, pool: &Pool) -> bool {
+        unread >= self.allowed(segment, pool)
+    }
+
+    /// What may wait for the reader, as much memory as there is.
+    #[inline]
+    fn allowed(&self, segment: u32, pool: &Pool) -> u32 {
+        // The less memory is free, the less is promised; what the reader waits for always is, and a little: what finds no place
+        // then is lost, and sent again.
+        let share = u32::try_from(pool.available() / limits::WINDOW_SHARE).unwrap_or(u32::MAX);
+        self.most.min(share.max(4 * segment).max(self.piece))
     }
 
     /// How far the edge could be moved now, for a reader who left `unread` octets.
     #[inline]
     fn wanted(&self, next: Sequence, unread: u32, segment: u32, pool: &Pool) -> Sequence {
-        // The less memory is free, the less is promised; a little always is: what finds no place then is lost, and sent again.
-        let share = u32::try_from(pool.available() / limits::WINDOW_SHARE).unwrap_or(u32::MAX);
-        let most = self.most.min(share.max(4 * segment));
+        let most = self.allowed(segment, pool);
         let sayable = (u32::from(u16::MAX)) << self.shift;
         next + most.saturating_sub(unread).min(sayable)
     }
@@ -102,7 +111,8 @@ impl ReceiveWindow {
 
     /// A reader wants this much in one piece.
     pub(crate) fn expect(&mut self, octets: u32) {
-        self.most = self.most.max(octets.min(limits::WINDOW_MOST));
+        self.piece = octets.min(limits::WINDOW_MOST);
+        self.most = self.most.max(self.piece);
     }
 
     /// The reader took octets. One who takes half a window in a round trip is what holds the peer up: the window doubles.

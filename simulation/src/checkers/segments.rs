@@ -49,6 +49,7 @@ impl Segments {
 
     fn check(&mut self, from: SocketAddr, to: SocketAddr, segment: &Segment<'_>) -> Result<()> {
         ensure!(!segment.urgent, "urgent data");
+        ensure!(segment.options.fault.is_none(), "options: {:?}", segment.options.fault);
         let controls = u32::from(segment.syn) + u32::from(segment.fin) + u32::from(segment.reset);
         ensure!(controls <= 1, "more than one of SYN, FIN and RST");
         if segment.syn {

@@ -140,6 +140,11 @@ impl Conversation {
         is_lost
     }
 
+    /// Whether it has come to its end, all of it.
+    pub(super) const fn was_had(&self) -> bool {
+        matches!(self.state, State::Over(_)) && self.reader.is_finished()
+    }
+
     pub(super) fn has_left(&self, id: StreamId) -> bool {
         matches!(self.state, State::Over(of) | State::Left(of) if of == id)
     }
@@ -201,9 +206,11 @@ impl Conversation {
     }
 
     fn close(&mut self, id: StreamId, end: End) -> Result<()> {
-        let has_heard = self.reader.is_finished();
+        let (has_heard, has_said) = (self.reader.is_finished(), self.writer.is_finished());
         let is_fair = match (end, self.fortune) {
-            (End::Finished, _) => has_heard && self.writer.is_finished(),
+            (End::Finished, _) => has_heard && has_said,
+            // Who has said and heard all may be gone before it says so: smoltcp 0.14 does not wait for longer than ten seconds.
+            (End::Reset, _) if has_heard && has_said => true,
             (_, Fortune::Lasts) => false,
             (End::Reset, Fortune::MayBeReset) => true,
             (_, Fortune::MayBeReset) => false,

@@ -164,7 +164,7 @@ pub(super) fn beside_a_flood(mut random: Random, record: Record) -> Result<Outco
     let mut stage = Stage::new(world, dialler, acceptor, healed);
     let opener = Opener::new(random.fork(), ACCEPTOR.station(), talks.count as u16, healed);
     let opener = stage.world.place("opener", opener);
-    let noise = Flood::new(random.fork(), ACCEPTOR.station(), healed);
+    let noise = Flood::new(random.fork(), ACCEPTOR.station(), healed).sparing_streams();
     let noise = stage.world.place("flood", noise);
     let hub = stage.world.place("hub", Hub::new(4));
     let roomy = Conditions { mtu: 9000, ..Conditions::GOOD };

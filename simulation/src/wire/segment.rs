@@ -44,6 +44,8 @@ pub(crate) struct Options {
     pub(crate) timestamps: Option<(u32, u32)>,
     /// Octets of all of them, padding included.
     pub(crate) length: usize,
+    /// What is wrong with one of them; those behind it count for nothing, and the segment is sound all the same (RFC 9293 §3.1).
+    pub(crate) fault: Option<String>,
 }
 
 impl Segment<'_> {
@@ -67,16 +69,21 @@ pub(super) fn read<'a>(octets: &'a [u8], source: &IpAddress, destination: &IpAdd
         reset: packet.rst(),
         urgent: packet.urg(),
         window: packet.window_len(),
-        options: Options::read(packet.options())?,
+        options: Options::read(packet.options()),
         payload: packet.payload(),
     })
 }
 
 impl Options {
-    fn read(octets: &[u8]) -> Result<Self> {
+    fn read(octets: &[u8]) -> Self {
+        let mut options = Self { length: octets.len(), ..Self::default() };
+        options.fault = options.take_all(octets).err().map(|error| error.to_string());
+        options
+    }
+
+    fn take_all(&mut self, octets: &[u8]) -> Result<()> {
         const END: u8 = 0;
         const NOTHING: u8 = 1;
-        let mut options = Self { length: octets.len(), ..Self::default() };
         let mut rest = octets;
         while let Some((&kind, behind)) = rest.split_first() {
             if kind == END {
@@ -88,10 +95,10 @@ impl Options {
             }
             let length = usize::from(*behind.first().context("TCP: an option without a length")?);
             ensure!(length >= 2 && length <= rest.len(), "TCP: an option of {length} octets");
-            options.take(kind, &rest[2..length])?;
+            self.take(kind, &rest[2..length])?;
             rest = &rest[length..];
         }
-        Ok(options)
+        Ok(())
     }
 
     fn take(&mut self, kind: u8, content: &[u8]) -> Result<()> {

@@ -170,8 +170,16 @@ impl Connection {
 
     /// The machine sent something else.
     pub(super) fn on_sent(&mut self, segment: &Segment<'_>, default: u16) -> Result<()> {
+        let is_over =
+            self.ours.as_ref().is_some_and(|ours| ours.is_established || ours.was_reset) && !self.is_alive();
         let ours = self.ours.as_mut().context("it never began")?;
         let acknowledged = segment.acknowledgement.context("acknowledges nothing")?;
+        let goes_back = ours.peer.is_some_and(|peer| place(acknowledged, peer) < ours.acknowledges);
+        // RFC 4987 §3.6: whoever repeats the acknowledgement of a cookie has the connection once more, after it was over.
+        if is_over && (ours.was_reset || goes_back) {
+            let (initial, options, limit) = (ours.initial, ours.options.clone(), ours.limit);
+            *ours = Ours { initial, options, acknowledged: 1, limit, ..Ours::new(segment) };
+        }
         let peer = ours.peer.or_else(|| self.theirs.acknowledged_by(acknowledged));
         let Opening { initial, options: asked, octets, .. } =
             peer.and_then(|peer| self.theirs.of(peer)).context("the peer never began")?;

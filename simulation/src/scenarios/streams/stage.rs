@@ -113,7 +113,7 @@ impl Host {
         let served = Served::with_streams(&mut platform, &[interface], party, budget);
         let addresses = addresses.map(|(address, _)| address).into_iter().chain([self.local()]).collect();
         let own = Own { station: self.station(), addresses, mtu: MTU };
-        Machine::new(platform, served, vec![Conduct::new(own).with_streams(resets)], turn_time)
+        Machine::new(platform, served, vec![Conduct::new(own).with_streams(resets)], turn_time).with_streams()
     }
 
     /// smoltcp there.

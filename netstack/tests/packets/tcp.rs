@@ -1,9 +1,6 @@
 //! TCP: RFC 9293, and what it says to do as well.
 
-mod acknowledging;
 mod closing;
 mod opening;
-mod recovery;
 mod resets;
 mod script;
-mod window;

@@ -22,7 +22,7 @@ fn rfc9293_section_3_6_the_peer_closes_first() {
         .tells(&[])
         .receives(". 2(0) ack 5")
         .sends(&[])
-        .tells(&[FINISHED])
+        .tells(&[StreamEvent::Progress, FINISHED])
         // Nothing is remembered of it.
         .receives(". 2(0) ack 5")
         .sends(&["R 5(0) win 0"]);

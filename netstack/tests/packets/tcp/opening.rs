@@ -77,8 +77,10 @@ fn rfc6298_section_5_the_answer_is_sent_again_and_given_up() {
     let mut script = Script::new();
     let answer = "S. 0(0) ack 1";
     script.receives("S 0(0) win 65535 <mss 1460>").sends(&[answer]);
-    for seconds in [1, 2, 4] {
-        script.after(1000 * seconds, &[answer]);
+    script.passes(999).sends(&[]);
+    // After 1, 3, 7, 15 and 31 seconds or a little later: those of a flood are seen to together.
+    for milliseconds in [1001, 3000, 5000, 9000, 17_000] {
+        script.passes(milliseconds).sends(&[answer]);
     }
     script.passes(200_000).sends(&[]).tells(&[]);
     script.receives(". 1(0) ack 1").sends(&["R 1(0) win 0"]);
@@ -159,18 +161,18 @@ fn rfc9293_section_3_8_3_must_23_a_syn_is_sent_for_three_minutes() {
     let mut script = dialling();
     script.sends(&[SYN]);
     // RFC 3168 §6.1.1.1: the third is without its flags.
-    for (seconds, flags) in [(1, "SEW"), (2, "S"), (4, "S"), (8, "S"), (16, "S"), (32, "S")] {
+    for (seconds, flags) in [(1, "SEW"), (2, "S"), (4, "S"), (8, "S"), (16, "S"), (32, "S"), (64, "S")] {
         script.after(1000 * seconds, &[&format!("{flags} 0(0)")]);
     }
-    script.passes(63_999).sends(&[]).tells(&[]);
-    script.passes(1).sends(&[]).tells(&[StreamEvent::Closed(End::TimedOut)]);
+    script.passes(119_000).sends(&[]).tells(&[]);
+    script.passes(1001).sends(&[]).tells(&[StreamEvent::Closed(End::TimedOut)]);
 }
 
 #[test]
 fn nobody_there_is_unreachable() {
     let mut script = Script::new();
     script.does(Act::Dial("192.0.2.9:4096")).sends(&["other 0806"]);
-    script.passes(200_000).tells(&[StreamEvent::Closed(End::Unreachable)]);
+    script.passes(250_000).tells(&[StreamEvent::Closed(End::Unreachable)]);
     assert!(script.take_sent().iter().all(|frame| frame.starts_with("other 0806")));
 }
 

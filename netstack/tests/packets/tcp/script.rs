@@ -186,11 +186,19 @@ impl Script {
         self
     }
 
-    /// Exactly then this is sent, and nothing before.
+    /// Then this is sent, but for the tick of a clock, and nothing before.
     #[track_caller]
     pub(crate) fn after(&mut self, milliseconds: u64, expected: &[&str]) -> &mut Self {
-        self.passes(milliseconds - 1).sends(&[]);
-        self.passes(1).sends(expected)
+        let start = self.platform.now;
+        let (from, end) = (start + Duration::from_millis(milliseconds), Duration::from_micros(66));
+        self.rest(from.since(start) - Duration::from_nanos(1));
+        self.sends(&[]);
+        let end = from + end;
+        while self.platform.links[0].outgoing.is_empty() && self.platform.now < end {
+            self.platform.now = self.turn().unwrap_or(end).min(end);
+            self.turn();
+        }
+        self.sends(expected)
     }
 
     #[track_caller]

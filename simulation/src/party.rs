@@ -117,7 +117,9 @@ impl Party {
         );
         let Some(conversation) = self.conversations.get_mut(number) else { return Ok(()) };
         if event == StreamEvent::Opened && conversation.was_had() {
-            stream.iter_mut().for_each(Stream::finish);
+            // Where somebody may have been shed, it may be the same peer, who has not heard of that.
+            let is_peer = conversation.may_have_been_shed();
+            stream.iter_mut().for_each(if is_peer { Stream::abort } else { Stream::finish });
             self.streams.remove(&id);
             self.ghosts.insert(id);
             return Ok(());

@@ -149,6 +149,10 @@ impl Conversation {
         matches!(self.state, State::Over(_) | State::Left(_))
     }
 
+    pub(super) fn may_have_been_shed(&self) -> bool {
+        self.fortune == Fortune::MayBeShed
+    }
+
     pub(super) fn has_left(&self, id: StreamId) -> bool {
         matches!(self.state, State::Over(of) | State::Left(of) if of == id)
     }

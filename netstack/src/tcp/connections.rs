@@ -130,6 +130,14 @@ impl Connections {
         })
     }
 
+    /// The number of the connection between these two ends, if there is one.
+    pub(super) fn number_of(&self, tuple: &Tuple) -> Option<u32> {
+        match self.find(self.identity.hash(tuple), tuple)? {
+            Found::Connection(number) => Some(number),
+            Found::Remains(_) => None,
+        }
+    }
+
     /// Whether a tuple is taken.
     pub(super) fn is_taken(&self, tuple: &Tuple) -> bool {
         self.find(self.identity.hash(tuple), tuple).is_some()

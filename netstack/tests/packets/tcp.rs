@@ -2,5 +2,6 @@
 
 mod closing;
 mod opening;
+mod reports;
 mod resets;
 mod script;

@@ -389,6 +389,13 @@ impl Connection {
         self.paced_until = None;
     }
 
+    /// Whether a peer opened it, and has not shown yet that it is where it says. One that we dialled is never: there are no more
+    /// of those than the appliance wants.
+    #[inline]
+    pub(crate) fn is_half_open(&self) -> bool {
+        self.state == State::SynReceived && !self.is_known
+    }
+
     /// Whether nothing is left to do but to forget it, once the appliance knows.
     pub(crate) fn is_over(&self) -> bool {
         match self.state {

@@ -138,9 +138,9 @@ impl Connections {
     #[inline]
     pub(super) fn on_segment_of(&mut self, number: u32, arrival: &Arrival<'_>, now: Instant) -> Outcome {
         let connection = &mut self.connections[number];
-        let was_half_open = connection.state == State::SynReceived;
+        let was_half_open = connection.is_half_open();
         let verdict = connection.on_segment(arrival, &mut self.memory, &mut self.counts, now);
-        if was_half_open && connection.state != State::SynReceived {
+        if was_half_open && !connection.is_half_open() {
             self.half_open -= 1;
         }
         let has_news = !connection.news.is_empty();
@@ -239,9 +239,9 @@ impl Connections {
         for _ in 0..limits::TIMERS_PER_TURN {
             let Some(number) = self.wheel.take_due(now) else { break };
             let Some(connection) = self.connections.get_mut(number) else { continue };
-            let was_half_open = connection.state == State::SynReceived;
+            let was_half_open = connection.is_half_open();
             connection.on_time(&mut self.memory, &mut self.counts, now);
-            if was_half_open && connection.state != State::SynReceived {
+            if was_half_open && !connection.is_half_open() {
                 self.half_open -= 1;
             }
             if !connection.news.is_empty() {
@@ -373,7 +373,7 @@ impl Connections {
     /// Resets a connection for want of memory or room.
     fn shed(&mut self, number: u32) {
         let connection = &mut self.connections[number];
-        if connection.state == State::SynReceived {
+        if connection.is_half_open() {
             self.half_open -= 1;
         }
         let is_known_to_peer = connection.state != State::SynSent;
@@ -390,8 +390,8 @@ impl Connections {
             ("network_streams", self.connections.length()),
             ("network_streams_half_open", self.half_open),
             ("network_streams_in_time_wait", self.time_wait.length()),
-            ("network_stream_buffers_used_octets", pool.capacity() - pool.available()),
-            ("network_stream_buffers_octets", pool.capacity()),
+            ("network_stream_buffers_used_bytes", pool.capacity() - pool.available()),
+            ("network_stream_buffers_bytes", pool.capacity()),
         ];
         let gauges = gauges.map(|(name, value)| operator::Statistic { name, value: value as u64 });
         self.counts.statistics().chain(gauges)

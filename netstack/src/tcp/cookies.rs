@@ -52,11 +52,6 @@ impl Cookies {
         self.cookie(tuple, sequence, size, period(now))
     }
 
-    /// Whether cookies may come back.
-    pub(crate) fn are_out(&self, now: Instant) -> bool {
-        self.given_at.is_some_and(|given_at| now.since(given_at) < limits::COOKIES_BELIEVED)
-    }
-
     /// What the peer's segments may have, if `cookie` is one that was given out lately.
     pub(crate) fn check(
         &self,
@@ -65,7 +60,8 @@ impl Cookies {
         cookie: Sequence,
         now: Instant,
     ) -> Option<u16> {
-        if !self.are_out(now) {
+        let given_at = self.given_at?;
+        if now.since(given_at) >= limits::COOKIES_BELIEVED {
             return None;
         }
         let size = cookie.0 >> SIZE_SHIFT & (SIZES.len() as u32 - 1);

@@ -113,11 +113,7 @@ impl Connections {
     ) -> Outcome {
         let (segment, tuple) = (arrival.segment, &arrival.tuple);
         let (first, cookie) = (segment.sequence - 1, segment.acknowledgement - 1);
-        let Some(most) = self.cookies.check(tuple, first, cookie, now) else {
-            // What comes behind the segment with the cookie, which is lost, must not end what that begins when it comes again.
-            let may_follow = self.cookies.are_out(now);
-            return if may_follow { Outcome::Silence(Counter::SegmentUnacceptable) } else { Outcome::Reset };
-        };
+        let Some(most) = self.cookies.check(tuple, first, cookie, now) else { return Outcome::Reset };
         if !self.make_place(now) {
             self.counts.add(Count::Full);
             return Outcome::Silence(Counter::SegmentUnacceptable);

@@ -76,9 +76,11 @@ impl ReceiveWindow {
     #[inline]
     pub(crate) fn is_worth_telling(&self, next: Sequence, unread: u32, segment: u32, pool: &Pool) -> bool {
         let wanted = self.wanted(next, unread, segment, pool);
+        // What a SYN can say is no less than half of what follows: nobody needs to be told more at once.
+        let half = (self.most / 2).min(u16::MAX.into());
         wanted.is_after(self.edge)
             && wanted.since(self.edge) >= (self.most / 2).min(2 * segment)
-            && self.edge.since(next) < self.most / 2
+            && self.edge.since(next) < half
     }
 
     /// What goes into the header of a segment that acknowledges `next`.

@@ -15,6 +15,7 @@ mod neighbours;
 mod paths;
 mod resets;
 mod routers;
+mod tcp;
 mod traffic;
 mod turns;
 mod wire;

@@ -178,7 +178,7 @@ impl Connection {
         // RFC 4987 §3.6: whoever repeats the acknowledgement of a cookie has the connection once more, after it was over.
         if is_over && (ours.was_reset || goes_back) {
             let (initial, options, limit) = (ours.initial, ours.options.clone(), ours.limit);
-            *ours = Ours { initial, options, limit, acknowledged: 1, ..Ours::new(segment) };
+            *ours = Ours { initial, options, acknowledged: 1, limit, ..Ours::new(segment) };
         }
         let peer = ours.peer.or_else(|| self.theirs.acknowledged_by(acknowledged));
         let Opening { initial, options: asked, octets, .. } =

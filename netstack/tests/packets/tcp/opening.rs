@@ -1,0 +1,236 @@
+//! How streams open: RFC 9293 §3.5, §3.10.7.2 to §3.10.7.4; RFC 7323; RFC 4987.
+
+use super::script::{Act, Script};
+use appliance::{End, StreamEvent};
+
+#[test]
+fn rfc9293_section_3_5_a_peer_opens() {
+    for (peer, own, segment) in
+        [("192.0.2.9:4096", "192.0.2.53:7", 1460), ("[2001:db8::9]:4096", "[2001:db8::53]:7", 1440)]
+    {
+        let mut script = Script::between(peer, own);
+        script
+            .receives("S 0(0) win 65535 <mss 1460,sackOK,ts 100 0,wscale 7>")
+            .sends(&[&format!("S. 0(0) ack 1 win 65535 <mss {segment},sackOK,ts 0 100,wscale 7>")])
+            .tells(&[])
+            .receives(". 1(0) ack 1 win 512 <ts 101 0>")
+            .sends(&[])
+            .tells(&[StreamEvent::Opened]);
+    }
+}
+
+#[test]
+fn what_a_peer_does_not_offer_is_not_used() {
+    for (offered, agreed) in [
+        ("", "mss 1460"),
+        ("mss 1460", "mss 1460"),
+        ("mss 1460,sackOK", "mss 1460,sackOK"),
+        ("mss 1460,wscale 0", "mss 1460,wscale 7"),
+        ("mss 536,ts 7 0", "mss 1460,ts 0 7"),
+    ] {
+        Script::new()
+            .receives(&format!("S 0(0) win 65535 <{offered}>"))
+            .sends(&[&format!("S. 0(0) ack 1 win 65535 <{agreed}>")]);
+    }
+}
+
+#[test]
+fn rfc9293_section_3_7_1_must_15_who_says_nothing_takes_536_octets() {
+    for (options, segment) in
+        [("", 536), ("mss 1000", 1000), ("mss 1460", 1460), ("mss 9000", 1460), ("mss 1", 88)]
+    {
+        let mut script = Script::open(options);
+        script.does(Act::Write(3 * 1460));
+        let sent = script.take_sent();
+        assert!(sent[0].contains(&format!(" 1({segment}) ")), "{options}: {sent:?}");
+    }
+}
+
+#[test]
+fn rfc9293_section_3_10_7_4_a_syn_that_comes_again_is_answered_again() {
+    let syn = "S 0(0) win 65535 <mss 1460>";
+    let mut script = Script::new();
+    for _ in 0..3 {
+        script.receives(syn).sends(&["S. 0(0) ack 1 win 65535 <mss 1460>"]);
+    }
+    script.receives(". 1(0) ack 1").sends(&[]).tells(&[StreamEvent::Opened]);
+    // Then it is questioned (RFC 5961 §4.2).
+    script.receives(syn).sends(&[". 1(0) ack 1"]);
+}
+
+#[test]
+fn rfc9293_section_3_10_7_4_a_wrong_acknowledgement_of_the_answer_is_reset() {
+    for wrong in [0, 2, 1000] {
+        let mut script = Script::new();
+        script
+            .receives("S 0(0) win 65535 <mss 1460>")
+            .sends(&["S. 0(0) ack 1"])
+            .receives(&format!(". 1(0) ack {wrong}"))
+            .sends(&[&format!("R {wrong}(0) win 0 <>")]);
+        // That changed nothing.
+        script.receives(". 1(0) ack 1").sends(&[]).tells(&[StreamEvent::Opened]);
+    }
+}
+
+#[test]
+fn rfc6298_section_5_the_answer_is_sent_again_and_given_up() {
+    let mut script = Script::new();
+    let answer = "S. 0(0) ack 1";
+    script.receives("S 0(0) win 65535 <mss 1460>").sends(&[answer]);
+    script.passes(999).sends(&[]);
+    // After 1, 3, 7, 15 and 31 seconds or a little later: those of a flood are seen to together.
+    for milliseconds in [1001, 3000, 5000, 9000, 17_000] {
+        script.passes(milliseconds).sends(&[answer]);
+    }
+    script.passes(200_000).sends(&[]).tells(&[]);
+    script.receives(". 1(0) ack 1").sends(&["R 1(0) win 0"]);
+}
+
+#[test]
+fn data_that_comes_with_the_last_segment_of_the_opening_is_told_of_once() {
+    let mut script = Script::new();
+    script
+        .receives("S 0(0) win 65535 <mss 1460>")
+        .sends(&["S. 0(0) ack 1"])
+        .receives("P. 1(5) ack 1")
+        .sends(&[". 1(0) ack 6"])
+        .tells(&[StreamEvent::Opened])
+        .does(Act::Consume(9));
+    assert_eq!(script.appliance.read, [0, 1, 2, 3, 4]);
+}
+
+#[test]
+fn data_of_a_syn_is_not_taken_and_comes_again() {
+    let mut script = Script::new();
+    script
+        .receives("S 0(10) win 65535 <mss 1460>")
+        .sends(&["S. 0(0) ack 1"])
+        .receives("P. 1(10) ack 1")
+        .sends(&[". 1(0) ack 11"])
+        .tells(&[StreamEvent::Opened]);
+}
+
+/// A machine that has asked for its peer's station, and heard of it.
+fn dialling() -> Script {
+    let mut script = Script::new();
+    script.does(Act::Dial("192.0.2.9:4096")).sends(&["other 0806"]);
+    let answer = crate::traffic::arp(
+        smoltcp::wire::ArpOperation::Reply,
+        (crate::traffic::PEER_STATION, "192.0.2.9"),
+        (crate::wire::OUR_STATION, "192.0.2.53"),
+    );
+    script.platform.links[0].incoming.push_back(crate::traffic::to_us(answer));
+    script.turn();
+    let frame = script.platform.links[0].outgoing.first().expect("a SYN");
+    script.own.set_port(u16::from_be_bytes([frame[34], frame[35]]));
+    assert!(script.own.port() >= 49_152);
+    script
+}
+
+const SYN: &str = "SEW 0(0) win 65535 <mss 1460,sackOK,ts 0 0,wscale 7>";
+
+#[test]
+fn rfc9293_section_3_10_1_we_open() {
+    let mut script = dialling();
+    script
+        .sends(&[SYN])
+        .receives("S. 0(0) ack 1 win 65535 <mss 1460,sackOK,ts 5 0,wscale 2>")
+        .sends(&[". 1(0) ack 1 <ts 0 5>"])
+        .tells(&[StreamEvent::Opened]);
+}
+
+#[test]
+fn rfc9293_section_3_10_7_3_we_are_refused() {
+    let mut script = dialling();
+    script
+        .sends(&[SYN])
+        // Not without an acknowledgement, nor with a wrong one.
+        .receives("R 0(0)")
+        .receives("R. 0(0) ack 2")
+        .sends(&[])
+        .tells(&[])
+        .receives(". 0(0) ack 2")
+        .sends(&["R 2(0) win 0"])
+        .receives("R. 0(0) ack 1")
+        .sends(&[])
+        .tells(&[StreamEvent::Closed(End::Reset)]);
+}
+
+#[test]
+fn rfc9293_section_3_8_3_must_23_a_syn_is_sent_for_three_minutes() {
+    let mut script = dialling();
+    script.sends(&[SYN]);
+    // RFC 3168 §6.1.1.1: the third is without its flags.
+    for (seconds, flags) in [(1, "SEW"), (2, "S"), (4, "S"), (8, "S"), (16, "S"), (32, "S"), (64, "S")] {
+        script.after(1000 * seconds, &[&format!("{flags} 0(0)")]);
+    }
+    script.passes(119_000).sends(&[]).tells(&[]);
+    script.passes(1001).sends(&[]).tells(&[StreamEvent::Closed(End::TimedOut)]);
+}
+
+#[test]
+fn nobody_there_is_unreachable() {
+    let mut script = Script::new();
+    script.does(Act::Dial("192.0.2.9:4096")).sends(&["other 0806"]);
+    script.passes(250_000).tells(&[StreamEvent::Closed(End::Unreachable)]);
+    assert!(script.take_sent().iter().all(|frame| frame.starts_with("other 0806")));
+}
+
+#[test]
+fn rfc9293_section_3_5_both_open_at_once() {
+    let mut script = dialling();
+    script
+        .sends(&[SYN])
+        .receives("S 0(0) win 65535 <mss 1460,sackOK,ts 5 0,wscale 2>")
+        .sends(&["S. 0(0) ack 1 win 65535 <mss 1460,sackOK,ts 0 5,wscale 7>"])
+        .receives("S. 0(0) ack 1 win 65535 <mss 1460,sackOK,ts 5 0,wscale 2>");
+    script.take_sent();
+    script.receives(". 1(0) ack 1 <ts 6 0>");
+    script.tells(&[StreamEvent::Opened]);
+}
+
+#[test]
+fn rfc4987_section_3_6_a_full_backlog_answers_with_cookies() {
+    let mut script = Script::new();
+    for port in 1..=8 {
+        script.comes_from(&format!("198.51.100.{port}:4096"));
+        script.receives("S 0(0) win 65535 <mss 1460>").sends(&["S. 0(0) ack 1 win 65535"]);
+    }
+    // With timestamps everything is agreed on; nothing is kept.
+    script.comes_from("192.0.2.9:4096");
+    script
+        .receives("S 0(0) win 65535 <mss 1400,sackOK,ts 9 0,wscale 3>")
+        .sends(&["S. 0(0) ack 1 win 65535 <mss 1460,sackOK,ts 0 9,wscale 7>"])
+        .passes(900);
+    script.platform.links[0].outgoing.clear();
+    script
+        .receives(". 1(0) ack 2 win 10 <ts 10 0>")
+        .sends(&["R 2(0) win 0"])
+        .receives(". 1(0) ack 1 win 10 <ts 10 0>")
+        .sends(&[])
+        .tells(&[StreamEvent::Opened])
+        .receives(". 5(5) ack 1 win 10 <ts 10 0>");
+    let sent = script.take_sent();
+    assert!(sent.len() == 1 && sent[0].contains("sack 5 10"), "{sent:?}");
+    // The window is scaled by three: ten times eight octets.
+    script.does(Act::Write(200));
+    assert!(script.take_sent()[0].contains(" 1(80) "));
+}
+
+#[test]
+fn rfc4987_section_3_6_without_timestamps_only_the_size_comes_back() {
+    let mut script = Script::new();
+    for port in 1..=8 {
+        script.comes_from(&format!("198.51.100.{port}:4096"));
+        script.receives("S 0(0) win 65535 <mss 1460>").sends(&["S. 0(0) ack 1"]);
+    }
+    script.comes_from("192.0.2.9:4096");
+    script
+        .receives("S 0(0) win 65535 <mss 1400,sackOK,wscale 3>")
+        .sends(&["S. 0(0) ack 1 win 65535 <mss 1460>"])
+        .receives("P. 1(5) ack 1 win 2000")
+        .sends(&[". 1(0) ack 6"])
+        .tells(&[StreamEvent::Opened])
+        .does(Act::Write(1500))
+        .sends(&[". 1(1400) ack 6", "P. 1401(100) ack 6"]);
+}

@@ -99,10 +99,7 @@ impl Talker {
     /// Whether everything was said and heard.
     #[must_use]
     pub(crate) fn is_finished(&self) -> bool {
-<<<<<<< HEAD
-=======
         // One that may be reset may be so before it is open.
->>>>>>> main
         let is_refused = !self.is_connected && self.fortune != Fortune::Lasts;
         self.is_lost || is_refused || (self.writer.is_finished() && self.reader.is_finished())
     }
@@ -115,11 +112,7 @@ impl Talker {
 
     /// Nothing has hindered the stream since `unhindered`: whether it moves.
     pub(crate) fn check(&mut self, unhindered: Instant, now: Instant) -> Result<()> {
-<<<<<<< HEAD
-        let is_waiting = !self.is_finished() && !self.reader.is_finished();
-=======
         let is_waiting = !self.reader.is_finished() && !self.is_finished();
->>>>>>> main
         let moved = self.reader.received() + self.writer.written();
         if is_waiting { self.progress.check(moved, unhindered, now) } else { Ok(()) }
     }

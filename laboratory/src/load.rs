@@ -8,7 +8,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// How many sockets ask.
+/// How many sockets ask, or streams.
 pub const CLIENTS: u32 = 4;
 
 /// How long a question waits for its answer before it counts as lost.
@@ -17,9 +17,20 @@ const TIME_OUT: Duration = Duration::from_secs(1);
 /// How much longer than it was told dnsperf may take to start, to wait for the last answers, and to say what it saw.
 const GRACE: Duration = Duration::from_secs(20);
 
+/// What questions go over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// A datagram each.
+    Udp,
+    /// Streams that last as long as the load.
+    Tcp,
+}
+
 /// How to ask.
 #[derive(Clone, Copy, Debug)]
 pub struct Load<'a> {
+    /// What questions go over.
+    pub over: Transport,
     /// What is asked.
     pub questions: &'a Path,
     /// For how long.
@@ -74,6 +85,9 @@ impl Load<'_> {
         let options = [("-t", time_out), ("-c", CLIENTS.into()), ("-q", depth), ("-l", self.seconds)];
         for (option, value) in options {
             command.args([option, &value.to_string()]);
+        }
+        if self.over == Transport::Tcp {
+            command.args(["-m", "tcp"]);
         }
         if let Some(pace) = self.pace {
             command.args(["-v", "-Q", &pace.to_string()]);

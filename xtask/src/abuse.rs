@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 use core::fmt;
 pub(crate) use kinds::Abuse;
 use kinds::Sent;
-use laboratory::load::Load;
+use laboratory::load::{Load, Transport};
 use laboratory::{Interruption, Network, Program, TAP};
 use random::Random;
 use std::collections::BTreeMap;
@@ -154,7 +154,14 @@ impl Subject {
             _ => format!("h{:07}.example.com A\n", number * 7919 % NAMES),
         };
         fs::write(&questions, (0..NAMES).map(question).collect::<String>())?;
-        let load = Load { questions: &questions, seconds, depth: 100, pace, folder: self.folder.path() };
+        let load = Load {
+            over: Transport::Udp,
+            questions: &questions,
+            seconds,
+            depth: 100,
+            pace,
+            folder: self.folder.path(),
+        };
         load.run(&self.network, interruption)
     }
 }

@@ -2,7 +2,8 @@
 
 use crate::appliance::Kind;
 use crate::bench::Peer;
-use clap::{Args, ValueHint};
+use clap::{Args, ValueEnum, ValueHint};
+use laboratory::load::Transport;
 use std::path::PathBuf;
 
 /// Measure an appliance beside its peers.
@@ -20,6 +21,8 @@ Examples:
     isopod bench dns --rounds 9 --seconds 3 --json bench.json --plot bench.svg
   Beside guests with Linux, which are emulated as ours is then:
     isopod bench dns --linux-vm --against nsd
+  Over streams instead of datagrams:
+    isopod bench dns --over tcp
   A large zone:
     isopod bench dns --zone-names 1000000")]
 pub(crate) struct Bench {
@@ -29,6 +32,9 @@ pub(crate) struct Bench {
     /// Beside whom; all of them unless given.
     #[arg(long, value_enum, value_name = "SERVER,…", value_delimiter = ',', default_value = "bind,nsd,knot")]
     pub(crate) against: Vec<Peer>,
+    /// What questions go over: datagrams, or four streams that last.
+    #[arg(long, value_enum, value_name = "PROTOCOL", default_value = "udp")]
+    pub(crate) over: Over,
     /// How many names the zone has, each with one address.
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=5_000_000))]
     pub(crate) zone_names: u32,
@@ -52,4 +58,31 @@ pub(crate) struct Bench {
     /// Install through apt what is missing, without asking.
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+/// What questions go over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Over {
+    /// Datagrams.
+    Udp,
+    /// Streams.
+    Tcp,
+}
+
+impl Over {
+    /// What dnsperf is told.
+    pub(crate) const fn transport(self) -> Transport {
+        match self {
+            Self::Udp => Transport::Udp,
+            Self::Tcp => Transport::Tcp,
+        }
+    }
+
+    /// What people call it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Udp => "UDP",
+            Self::Tcp => "TCP",
+        }
+    }
 }

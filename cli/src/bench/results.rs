@@ -17,6 +17,8 @@ pub(crate) struct Results {
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Settings {
     pub(crate) zone_names: u32,
+    /// What questions went over.
+    pub(crate) over: &'static str,
     /// How long every run of dnsperf took.
     pub(crate) seconds: u64,
     pub(crate) rounds: u32,

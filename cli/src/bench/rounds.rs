@@ -4,7 +4,7 @@ use super::contestant::{self, Contestant, Ours};
 use super::linux::Linux;
 use super::results::{Entry, Latency, Paced, Round, Saturated};
 use anyhow::{Context as _, Result, anyhow};
-use laboratory::load::{Load, Outcome};
+use laboratory::load::{Load, Outcome, Transport};
 use laboratory::statistics::{number, quantile};
 use laboratory::{Interruption, Network, Program};
 use std::fs;
@@ -29,6 +29,7 @@ pub(crate) struct Stage<'a> {
     pub(crate) linux: Option<&'a Linux>,
     pub(crate) zone: PathBuf,
     pub(crate) questions: PathBuf,
+    pub(crate) over: Transport,
     pub(crate) folder: &'a Path,
     pub(crate) seconds: u64,
     pub(crate) interruption: &'a Interruption,
@@ -132,7 +133,8 @@ impl Stage<'_> {
     }
 
     fn ask(&self, network: &Network, seconds: u64, depth: u32, pace: Option<u32>) -> Result<Outcome> {
-        let load = Load { questions: &self.questions, seconds, depth, pace, folder: self.folder };
+        let &Self { over, folder, ref questions, .. } = self;
+        let load = Load { over, questions, seconds, depth, pace, folder };
         load.run(network, self.interruption)
     }
 }

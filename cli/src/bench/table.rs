@@ -17,8 +17,9 @@ pub(crate) fn text(results: &Results) -> String {
     let settings = &results.settings;
     let _ = writeln!(
         text,
-        "\nnames in the zone: {}; rounds: {}; seconds of each run of dnsperf: {}; median (least–greatest); ratios are ours over \
+        "\nover {}; names in the zone: {}; rounds: {}; seconds of each run of dnsperf: {}; median (least–greatest); ratios are ours over \
          the other's in the same round, their median",
+        settings.over,
         number(settings.zone_names.into(), 0),
         settings.rounds,
         settings.seconds

@@ -55,6 +55,7 @@ pub(crate) fn bench(arguments: &Bench) -> Result<Status, Failure> {
         machine: system::facts().into_iter().collect(),
         settings: Settings {
             zone_names: arguments.zone_names,
+            over: arguments.over.name(),
             seconds: arguments.seconds,
             rounds: arguments.rounds,
         },
@@ -66,6 +67,7 @@ pub(crate) fn bench(arguments: &Bench) -> Result<Status, Failure> {
         linux: linux.as_ref(),
         zone: folder.path().join(zone::FILE),
         questions,
+        over: arguments.over.transport(),
         folder: folder.path(),
         seconds: arguments.seconds,
         interruption: &interruption,

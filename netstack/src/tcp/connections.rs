@@ -399,8 +399,8 @@ impl Connections {
             ("network_streams", self.connections.length()),
             ("network_streams_half_open", self.half_open),
             ("network_streams_in_time_wait", self.time_wait.length()),
-            ("network_stream_buffers_used_octets", pool.capacity() - pool.available()),
-            ("network_stream_buffers_octets", pool.capacity()),
+            ("network_stream_buffers_used_bytes", pool.capacity() - pool.available()),
+            ("network_stream_buffers_bytes", pool.capacity()),
         ];
         let gauges = gauges.map(|(name, value)| operator::Statistic { name, value: value as u64 });
         self.counts.statistics().chain(gauges)

@@ -61,7 +61,7 @@ counts! {
     /// A stream was reset by the appliance.
     Aborted "network_streams_closed_total{end=\"aborted\"}",
     /// A stream's peer fell silent.
-    TimedOut "network_streams_closed_total{end=\"timed_out\"}",
+    TimedOut "network_streams_closed_total{end=\"timed-out\"}",
     /// A stream's peer could not be reached.
     Unreachable "network_streams_closed_total{end=\"unreachable\"}",
     /// A stream was given up for want of memory or room.
@@ -72,9 +72,9 @@ counts! {
     /// ... of these, again.
     Repeated "network_segments_repeated_total",
     /// Octets of data were sent, again or not.
-    OctetsSent "network_stream_octets_sent_total",
+    OctetsSent "network_stream_bytes_total{direction=\"sent\"}",
     /// Octets of data came, in order or not.
-    OctetsReceived "network_stream_octets_received_total",
+    OctetsReceived "network_stream_bytes_total{direction=\"received\"}",
     /// A loss was found by what arrived after it (RFC 8985).
     Recovery "network_stream_losses_total{found=\"recovery\"}",
     /// A loss was found because nothing arrived (RFC 6298).
@@ -94,7 +94,7 @@ counts! {
     /// A segment's timestamp was older than its stream's (RFC 7323 §5).
     TimestampOld "network_stream_timestamps_old_total",
     /// Data found no memory, and was dropped.
-    NoMemory "network_stream_octets_without_memory_total",
+    NoMemory "network_segments_without_memory_total",
     /// A buffer to send from was waited for.
     NoBuffer "network_stream_buffers_awaited_total",
 }

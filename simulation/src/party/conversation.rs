@@ -85,6 +85,10 @@ enum State {
     Over(StreamId),
 }
 
+/// How long a stream may rest whose other end may have been shed in silence: until its user timeout, and what may go by until that is
+/// looked at (RFC 9293 §3.8.3; two minutes, and as long again).
+const LONG_PATIENCE: Duration = Duration::from_secs(250);
+
 /// How long somebody who may have been reset without hearing of it waits before it asks.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
@@ -110,7 +114,7 @@ impl Conversation {
             manner,
             writer: Writer::new(Pattern::new(says.0), says.1),
             reader: Reader::new(Pattern::new(hears.0), hears.1),
-            progress: Progress::new(PATIENCE),
+            progress: Progress::new(if fortune == Fortune::MayBeShed { LONG_PATIENCE } else { PATIENCE }),
             fortune,
             state: State::Expected,
             pending: None,
@@ -140,9 +144,9 @@ impl Conversation {
         is_lost
     }
 
-    /// Whether it has come to its end, all of it.
+    /// Whether it has come to its end.
     pub(super) const fn was_had(&self) -> bool {
-        matches!(self.state, State::Over(_)) && self.reader.is_finished()
+        matches!(self.state, State::Over(_) | State::Left(_))
     }
 
     pub(super) fn has_left(&self, id: StreamId) -> bool {
@@ -175,10 +179,6 @@ impl Conversation {
         match (event, self.state) {
             (StreamEvent::Opened, State::Expected) => self.state = State::Open(id),
             (StreamEvent::Opened, State::Dialled(dialled)) if dialled == id => self.state = State::Open(id),
-            // Somebody whose first attempt came to nothing tries again.
-            (StreamEvent::Opened, State::Over(..)) if self.fortune != Fortune::Lasts => {
-                self.state = State::Open(id)
-            }
             (StreamEvent::Progress | StreamEvent::DeadlinePassed, State::Open(open)) if open == id => {}
             (StreamEvent::Closed(end), State::Open(open) | State::Dialled(open)) if open == id => {
                 return self.close(id, end);

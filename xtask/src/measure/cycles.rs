@@ -7,7 +7,7 @@ use super::{Workbench, say};
 use anyhow::{Result, anyhow};
 use core::time::Duration;
 use laboratory::Network;
-use laboratory::load::{self, Load, Outcome};
+use laboratory::load::{self, Load, Outcome, Transport};
 use laboratory::statistics::{median, number};
 use laboratory::zone::{self, MIXES, Mix};
 use std::fs;
@@ -123,7 +123,14 @@ impl Zone<'_> {
     }
 
     fn ask(&self, questions: &Path, seconds: u64, depth: u32) -> Result<Outcome> {
-        let load = Load { questions, seconds, depth, pace: None, folder: self.bench.folder.path() };
+        let load = Load {
+            over: Transport::Udp,
+            questions,
+            seconds,
+            depth,
+            pace: None,
+            folder: self.bench.folder.path(),
+        };
         load.run(self.network, &self.bench.interruption)
     }
 

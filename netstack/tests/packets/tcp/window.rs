@@ -121,7 +121,7 @@ fn room_that_is_not_used_is_given_back() {
     let mut script = Script::open("mss 1000");
     let used = |script: &Script| {
         let mut statistics = script.netstack.statistics();
-        statistics.find(|statistic| statistic.name == "network_stream_buffers_used_octets").unwrap().value
+        statistics.find(|statistic| statistic.name == "network_stream_buffers_used_bytes").unwrap().value
     };
     assert_eq!(used(&script), 0);
     script.does(Act::Room(10_000)).sends(&[]);

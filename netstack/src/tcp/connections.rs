@@ -280,7 +280,8 @@ impl Connections {
     /// A connection was told of and sent for: its timer is set, or it is forgotten.
     #[inline]
     pub(super) fn settle(&mut self, number: u32, now: Instant) {
-        let Some(connection) = self.connections.get(number) else { return };
+        let Some(connection) = self.connections.get_mut(number) else { return };
+        connection.queue.give_back_room(&mut self.memory.pool);
         // The peer's FIN is still to be acknowledged, or the peer to be told that all is over.
         let owes = connection.state == State::TimeWait && connection.acknowledging.is_due();
         if connection.is_over() && !connection.urgent.reset && !owes {

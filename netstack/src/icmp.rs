@@ -32,8 +32,9 @@ impl<A: Appliance> Reception<'_, A> {
             UNREACHABLE if code == FRAGMENTATION_NEEDED => {
                 Err(self.on_fragmentation_needed(frame.buffer, payload))
             }
-            // Unreachable, source quench, redirect, time exceeded, parameter problem.
-            UNREACHABLE | 4 | 5 | 11 | 12 => Err(Counter::ErrorReceived),
+            UNREACHABLE => Err(self.on_ipv4_unreachable(frame.buffer, payload)),
+            // Source quench, redirect, time exceeded, parameter problem.
+            4 | 5 | 11 | 12 => Err(Counter::ErrorReceived),
             _ => Err(Counter::IcmpIgnored),
         }
     }
@@ -46,6 +47,7 @@ impl<A: Appliance> Reception<'_, A> {
         upper: Upper,
         destination: Destination,
     ) -> Result<Answer, Counter> {
+        const UNREACHABLE: u8 = 1;
         const PACKET_TOO_BIG: u8 = 2;
         const ECHO: u8 = 128;
         const ECHO_REPLY: u8 = 129;
@@ -68,6 +70,7 @@ impl<A: Appliance> Reception<'_, A> {
             ECHO if destination == Destination::Own => Ok(self.answer_echo::<V6>(frame, payload, ECHO_REPLY)),
             // RFC 4443 §4.2 leaves it open whether an echo request to a group is answered.
             ECHO => Err(Counter::PacketToMany),
+            UNREACHABLE => Err(self.on_ipv6_unreachable(frame.buffer, payload)),
             PACKET_TOO_BIG => Err(self.on_packet_too_big(frame.buffer, payload)),
             0..128 => Err(Counter::ErrorReceived),
             _ => Err(Counter::IcmpIgnored),

@@ -41,6 +41,7 @@ mod limits;
 mod neighbours;
 mod notices;
 mod paths;
+mod quote;
 mod random;
 mod reception;
 mod routes;
@@ -49,6 +50,7 @@ mod station;
 mod tcp;
 mod too_big;
 mod turn;
+mod unreachable;
 mod version;
 
 pub use budget::Budget;

@@ -37,6 +37,7 @@ mod output;
 mod pool;
 mod receive;
 mod recovery;
+mod reports;
 mod round_trip;
 mod scoreboard;
 mod send;

@@ -130,6 +130,14 @@ impl Connections {
         })
     }
 
+    /// The number of the connection between these two ends, if there is one.
+    pub(super) fn number_of(&self, tuple: &Tuple) -> Option<u32> {
+        match self.find(self.identity.hash(tuple), tuple)? {
+            Found::Connection(number) => Some(number),
+            Found::Remains(_) => None,
+        }
+    }
+
     /// Whether a tuple is taken.
     pub(super) fn is_taken(&self, tuple: &Tuple) -> bool {
         self.find(self.identity.hash(tuple), tuple).is_some()
@@ -272,7 +280,8 @@ impl Connections {
     /// A connection was told of and sent for: its timer is set, or it is forgotten.
     #[inline]
     pub(super) fn settle(&mut self, number: u32, now: Instant) {
-        let Some(connection) = self.connections.get(number) else { return };
+        let Some(connection) = self.connections.get_mut(number) else { return };
+        connection.queue.give_back_room(&mut self.memory.pool);
         // The peer's FIN is still to be acknowledged, or the peer to be told that all is over.
         let owes = connection.state == State::TimeWait && connection.acknowledging.is_due();
         if connection.is_over() && !connection.urgent.reset && !owes {

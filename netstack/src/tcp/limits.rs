@@ -31,8 +31,9 @@ pub(crate) const QUEUE_MOST: u32 = 8 << 20;
 /// Lent regions that wait in one stream.
 pub(crate) const LENT_REGIONS: u8 = 64;
 
-/// The most isolated ranges that a receiver keeps; what would make more of them is not taken.
-pub(crate) const ISLANDS: u8 = 64;
+/// The most isolated ranges that a receiver keeps; what would make more of them is not taken. A queue that overflows while its
+/// sender's window doubles leaves hundreds.
+pub(crate) const ISLANDS: u16 = 512;
 
 /// Half-open connections, of all listeners together; whoever comes when there are so many gets a cookie (RFC 4987 §3.6).
 pub(crate) const BACKLOG: usize = 512;

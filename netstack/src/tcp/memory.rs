@@ -32,7 +32,8 @@ impl Memory {
         Self {
             pool: Pool::new(budget.buffers),
             sent: Slab::new(least + budget.buffers / OCTETS_PER_RANGE + budget.streams / 4),
-            islands: Slab::new(least + budget.buffers / OCTETS_PER_ISLAND),
+            // One connection can always have as many as one may.
+            islands: Slab::new(2 * least + budget.buffers / OCTETS_PER_ISLAND),
             lent: Slab::new(least + budget.buffers / OCTETS_PER_REGION),
         }
     }

@@ -27,7 +27,8 @@ pub(crate) struct ReceiveBuffer {
     length: u32,
     /// The islands, in the order of the stream.
     first: u32,
-    islands: u8,
+    last: u32,
+    islands: u16,
     grown: u32,
 }
 
@@ -37,7 +38,7 @@ pub(crate) struct Overflow;
 impl ReceiveBuffer {
     /// An empty buffer.
     pub(crate) const fn new(next: Sequence) -> Self {
-        Self { next, block: None, start: 0, length: 0, first: NOWHERE, islands: 0, grown: 0 }
+        Self { next, block: None, start: 0, length: 0, first: NOWHERE, last: NOWHERE, islands: 0, grown: 0 }
     }
 
     /// RCV.NXT.
@@ -149,8 +150,9 @@ impl ReceiveBuffer {
     ) -> Result<(), Overflow> {
         let end = at + octets.len() as u32;
         // The last island that begins at or before it, and those that it reaches.
-        let mut before = NOWHERE;
-        let mut place = self.first;
+        // Most often that is the last of all.
+        let follows = islands.get(self.last).is_some_and(|last| last.start.is_at_most(at));
+        let (mut before, mut place) = if follows { (self.last, NOWHERE) } else { (NOWHERE, self.first) };
         while let Some(island) = islands.get(place).filter(|island| island.start.is_at_most(at)) {
             (before, place) = (place, island.next);
         }
@@ -175,9 +177,15 @@ impl ReceiveBuffer {
         }
         if touches {
             islands[before] = grown;
+            if grown.next == NOWHERE {
+                self.last = before;
+            }
             return Ok(());
         }
         let place = islands.insert(grown).map_err(|_| Overflow)?;
+        if grown.next == NOWHERE {
+            self.last = place;
+        }
         match islands.get_mut(before) {
             Some(island) => island.next = place,
             None => self.first = place,
@@ -197,6 +205,9 @@ impl ReceiveBuffer {
             islands.remove(self.first);
             self.first = island.next;
             self.islands -= 1;
+        }
+        if self.first == NOWHERE {
+            self.last = NOWHERE;
         }
     }
 
@@ -230,7 +241,7 @@ impl ReceiveBuffer {
         while memory.islands.get(self.first).is_some() {
             self.first = memory.islands.remove(self.first).next;
         }
-        (self.islands, self.length, self.start) = (0, 0, 0);
+        (self.islands, self.length, self.start, self.last) = (0, 0, 0, NOWHERE);
         self.block.take().into_iter().for_each(|block| memory.pool.release(block));
     }
 }

@@ -114,6 +114,17 @@ impl SendQueue {
         self.length += count;
     }
 
+    /// Gives back room that was asked for and not used.
+    #[inline]
+    pub(crate) fn give_back_room(&mut self, pool: &mut Pool) {
+        if self.own == 0
+            && let Some(block) = self.block.take()
+        {
+            self.start = 0;
+            pool.release(block);
+        }
+    }
+
     /// A region joins the queue; given back if that would be too many, or more than `most` octets.
     pub(crate) fn lend(&mut self, region: Bytes, most: u32, memory: &mut Memory) -> Result<(), Bytes> {
         if region.is_empty() {
@@ -162,10 +173,7 @@ impl SendQueue {
         self.length -= count;
         self.start += own;
         self.own -= own;
-        if self.own == 0 {
-            self.start = 0;
-            self.block.take().into_iter().for_each(|block| memory.pool.release(block));
-        }
+        self.give_back_room(&mut memory.pool);
     }
 
     /// Gives everything back.

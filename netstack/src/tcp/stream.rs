@@ -105,6 +105,8 @@ impl Stream for TcpStream<'_> {
             self.wait_for_room(least.max(1));
             return &mut [];
         }
+        // What is not used of it is given back.
+        self.sending.push(self.number);
         self.connection.queue.room(least, most, &mut self.memory.pool).unwrap_or_default()
     }
 

@@ -1,6 +1,10 @@
 //! TCP: RFC 9293, and what it says to do as well.
 
+mod acknowledging;
 mod closing;
 mod opening;
+mod recovery;
+mod reports;
 mod resets;
 mod script;
+mod window;

@@ -73,7 +73,7 @@ fn what_does_not_fit_is_left_out() {
     for _ in 0..10 {
         written.timestamps(Timestamps { value: 1, echo: 2 });
         written.maximum_segment_size(1460);
-        assert!(written.length() <= MOST && written.length() % 4 == 0);
+        assert!(written.length() <= MOST && written.length().is_multiple_of(4));
     }
 }
 

@@ -98,7 +98,8 @@ impl Pair {
         self.lent.retain(|(end, _)| *end > acknowledged);
     }
 
-    fn check(&self) -> Result<(), TestCaseError> {
+    fn check(&mut self) -> Result<(), TestCaseError> {
+        self.queue.give_back_room(&mut self.memory.pool);
         prop_assert_eq!(self.queue.length() as usize, self.length());
         prop_assert_eq!(self.queue.end(), self.number(self.joined));
         prop_assert_eq!(self.memory.lent.length(), self.lent.len());

@@ -111,7 +111,7 @@ fn data_of_a_syn_is_not_taken_and_comes_again() {
 }
 
 /// A machine that has asked for its peer's station, and heard of it.
-fn dialling() -> Script {
+pub(super) fn dialling() -> Script {
     let mut script = Script::new();
     script.does(Act::Dial("192.0.2.9:4096")).sends(&["other 0806"]);
     let answer = crate::traffic::arp(

@@ -24,6 +24,8 @@ pub(crate) enum Act {
     /// Commits so many octets.
     Write(usize),
     Lend(usize),
+    /// Asks for room and does not use it.
+    Room(usize),
     Consume(usize),
     Expect(usize),
     Finish,
@@ -53,6 +55,7 @@ impl Puppet {
         let Some(mut stream) = network.stream(id) else { return };
         match act {
             Act::Dial(_) => {}
+            Act::Room(least) => assert!(stream.room(least).len() >= least, "room"),
             Act::Write(count) => {
                 let written = self.written;
                 let room = stream.room(count);
@@ -189,11 +192,11 @@ impl Script {
     /// Then this is sent, but for the tick of a clock, and nothing before.
     #[track_caller]
     pub(crate) fn after(&mut self, milliseconds: u64, expected: &[&str]) -> &mut Self {
-        let start = self.platform.now;
-        let (from, end) = (start + Duration::from_millis(milliseconds), Duration::from_micros(66));
-        self.rest(from.since(start) - Duration::from_nanos(1));
+        const TICK: Duration = Duration::from_micros(66);
+        let at = Duration::from_millis(milliseconds);
+        let end = self.platform.now + at + TICK;
+        self.rest(at - TICK);
         self.sends(&[]);
-        let end = from + end;
         while self.platform.links[0].outgoing.is_empty() && self.platform.now < end {
             self.platform.now = self.turn().unwrap_or(end).min(end);
             self.turn();
@@ -242,7 +245,7 @@ impl Script {
         segment[4..8].copy_from_slice(&PEER_FIRST.wrapping_add(told.sequence).to_be_bytes());
         let acknowledged = told.acknowledged.map_or(0, |number| first.wrapping_add(number));
         segment[8..12].copy_from_slice(&acknowledged.to_be_bytes());
-        segment[12] = ((20 + options.len()) / 4 << 4) as u8;
+        segment[12] = ((20 + options.len()) as u8 / 4) << 4;
         segment[13] = told.flags;
         segment[14..16].copy_from_slice(&(told.window.unwrap_or(65_535) as u16).to_be_bytes());
         segment[20..].copy_from_slice(&options);

@@ -1,0 +1,117 @@
+//! How losses are repaired: RFC 6298, RFC 5681, RFC 6582, RFC 8985.
+
+use super::script::{Act, Script};
+
+/// A stream with a round trip of 100 ms, of which ten segments of 1,000 octets are on their way.
+fn sending(options: &str) -> Script {
+    let mut script = Script::new();
+    script.receives(&format!("S 0(0) win 65535 <{options}>")).sends(&["S. 0(0) ack 1"]).passes(100);
+    script.receives(". 1(0) ack 1").sends(&[]).does(Act::Write(10_000)).passes(60);
+    assert_eq!(script.take_sent().len(), 10);
+    script.passes(40);
+    script
+}
+
+const SACK: &str = "mss 1000,sackOK";
+
+#[test]
+fn rfc8985_section_6_2_three_segments_after_it_tell_that_one_is_lost() {
+    let mut script = sending(SACK);
+    script
+        .receives(". 1(0) ack 1 <sack 1001 2001>")
+        .sends(&[])
+        .receives(". 1(0) ack 1 <sack 1001 3001>")
+        .sends(&[])
+        .receives(". 1(0) ack 1 <sack 1001 4001>")
+        .sends(&[". 1(1000) ack 1"])
+        .receives(". 1(0) ack 1 <sack 1001 10001>")
+        .sends(&[])
+        .passes(100)
+        .receives(". 1(0) ack 10001")
+        .sends(&[])
+        .passes(10_000)
+        .sends(&[]);
+}
+
+#[test]
+fn rfc8985_section_6_2_step_5_what_is_late_is_lost_after_a_quarter_of_a_round_trip() {
+    let mut script = sending(SACK);
+    script.receives(". 1(0) ack 1 <sack 1001 2001>").sends(&[]).passes(15).sends(&[]);
+    script.passes(30).sends(&[". 1(1000) ack 1"]);
+}
+
+#[test]
+fn rfc8985_section_6_2_what_is_only_late_is_not_sent_again() {
+    let mut script = sending(SACK);
+    script.receives(". 1(0) ack 1 <sack 1001 2001>").sends(&[]).passes(15);
+    script.receives(". 1(0) ack 2001").sends(&[]).receives(". 1(0) ack 10001").passes(5000).sends(&[]);
+}
+
+#[test]
+fn rfc8985_section_7_the_tail_is_probed_and_then_the_timer_doubles() {
+    let mut script = sending(SACK);
+    script.receives(". 1(0) ack 9001").sends(&[]);
+    // Twice the round trip and the delay of a lone acknowledgement, less than the timeout.
+    script.passes(295).sends(&[]);
+    script.passes(400);
+    let sent = script.take_sent();
+    assert!(
+        !sent.is_empty()
+            && sent
+                .iter()
+                .all(|sent| sent.starts_with(". 9001(1000) ack 1") || sent.starts_with("P. 9001(1000)")),
+        "{sent:?}"
+    );
+    script.receives(". 1(0) ack 10001").sends(&[]).passes(5000).sends(&[]);
+}
+
+#[test]
+fn rfc6298_section_5_5_the_timeout_doubles() {
+    let mut script = Script::open("mss 1000");
+    script.passes(1000).does(Act::Write(10)).sends(&["P. 1(10) ack 1"]);
+    let start = script.platform.now;
+    let mut times = Vec::new();
+    while times.len() < 5 {
+        script.passes(1);
+        let sent = script.take_sent();
+        if !sent.is_empty() {
+            assert!(sent.len() == 1 && sent[0].contains(" 1(10) "), "{sent:?}");
+            times.push(script.platform.now.since(start).as_millis() as u64);
+        }
+    }
+    let gaps: Vec<u64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(gaps.windows(2).all(|pair| pair[1].abs_diff(2 * pair[0]) <= 4), "{times:?}");
+}
+
+#[test]
+fn rfc5681_section_3_2_three_duplicates_tell_a_peer_without_blocks_has_a_gap() {
+    let mut script = sending("mss 1000");
+    script.receives(". 1(0) ack 1").sends(&[]).receives(". 1(0) ack 1").sends(&[]);
+    script.receives(". 1(0) ack 1").sends(&[". 1(1000) ack 1"]);
+    // RFC 6582 §3.2: a partial acknowledgement tells of the next gap.
+    script.passes(100).receives(". 1(0) ack 3001").sends(&[". 3001(1000) ack 1"]);
+    script.passes(100).receives(". 1(0) ack 10001").passes(5000).sends(&[]);
+}
+
+#[test]
+fn rfc5681_section_3_1_after_a_timeout_one_segment_goes_first() {
+    let mut script = sending("mss 1000");
+    script.passes(150);
+    script.take_sent();
+    script.passes(400);
+    let sent = script.take_sent();
+    assert!(!sent.is_empty() && sent.iter().all(|sent| sent.contains(" 1(1000) ")), "{sent:?}");
+    script.receives(". 1(0) ack 1001");
+    let sent = script.take_sent();
+    assert!((1..=2).contains(&sent.len()) && sent[0].contains(" 1001(1000) "), "{sent:?}");
+}
+
+#[test]
+fn rfc2018_section_5_what_was_acknowledged_selectively_is_not_sent_again() {
+    let mut script = sending(SACK);
+    script.receives(". 1(0) ack 1 <sack 1001 3001 4001 6001 7001 10001>").passes(100);
+    let sent = script.take_sent();
+    let starts: Vec<&str> = sent.iter().map(|sent| sent.split(' ').nth(1).unwrap()).collect();
+    assert_eq!(starts, ["1(1000)", "3001(1000)", "6001(1000)"]);
+    script.receives(". 1(0) ack 10001").passes(5000).sends(&[]);
+}

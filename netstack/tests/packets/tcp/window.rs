@@ -1,0 +1,133 @@
+//! How much may be on its way: RFC 9293 §3.7.4, §3.8.4, §3.8.6; RFC 5482.
+
+use super::script::{Act, Script};
+use appliance::{End, Policy, StreamEvent};
+use core::time::Duration;
+
+#[test]
+fn rfc9293_section_3_8_6_what_the_peer_takes_is_sent_and_no_more() {
+    let mut script = Script::open("mss 1000");
+    script.receives(". 1(0) ack 1 win 2500").does(Act::Write(4000));
+    script.sends(&[". 1(1000) ack 1", ". 1001(1000) ack 1"]);
+    script.receives(". 1(0) ack 2001 win 3000").sends(&[". 2001(1000) ack 1", "P. 3001(1000) ack 1"]);
+}
+
+#[test]
+fn rfc9293_section_3_8_6_1_a_closed_window_is_probed_ever_more_seldom() {
+    let mut script = Script::open("mss 1000");
+    script.receives(". 1(0) ack 1 win 0").does(Act::Write(500)).sends(&[]);
+    // What is asked with is before the window, and so it is answered.
+    let probe = &[". 0(0) ack 1"];
+    script.passes(10_000);
+    let probes = script.take_sent();
+    assert!((3..10).contains(&probes.len()), "{probes:?}");
+    assert!(probes.iter().all(|sent| sent.starts_with(probe[0])), "{probes:?}");
+    // As long as the peer says that it is there, nobody gives up.
+    for _ in 0..20 {
+        script.passes(60_000);
+        script.take_sent();
+        script.receives(". 1(0) ack 1 win 0");
+        script.take_sent();
+    }
+    script.tells(&[]);
+    script.receives(". 1(0) ack 1 win 1000").sends(&["P. 1(500) ack 1"]);
+}
+
+#[test]
+fn rfc9293_section_3_8_6_2_1_a_window_that_opens_a_little_is_waited_for() {
+    let mut script = Script::open("mss 1000");
+    script.does(Act::Write(5000));
+    script.take_sent();
+    script.receives(". 1(0) ack 5001 win 2000").does(Act::Write(5000));
+    script.sends(&[". 5001(1000) ack 1", ". 6001(1000) ack 1"]);
+    script.receives(". 1(0) ack 6001 win 1100").sends(&[]);
+    script.receives(". 1(0) ack 6001 win 2000").sends(&[". 7001(1000) ack 1"]);
+}
+
+#[test]
+fn rfc9293_section_3_8_6_2_2_the_window_is_not_opened_by_little_and_never_shrinks() {
+    let mut script = Script::open("mss 1000");
+    let mut next = 1;
+    while next < 65_536 {
+        let count = (65_536 - next).min(1000);
+        script.receives(&format!(". {next}(1000) ack 1"));
+        next += count;
+        let sent = script.take_sent();
+        for sent in sent {
+            let window: u32 = sent.split(" win ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+            let acknowledged: u32 =
+                sent.split(" ack ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+            assert!(acknowledged + window >= 65_536, "{sent}");
+        }
+    }
+    script.passes(50);
+    script.take_sent();
+    script.does(Act::Consume(100)).passes(1000).sends(&[]);
+}
+
+#[test]
+fn rfc9293_section_3_7_4_small_segments_wait_where_the_appliance_wants_it() {
+    for nagle in [false, true] {
+        let mut script = Script::open("mss 1000");
+        script.does(Act::Policy(Policy { nagle, ..Policy::default() }));
+        script.does(Act::Write(10)).sends(&["P. 1(10) ack 1"]);
+        if nagle {
+            script.does(Act::Write(10)).sends(&[]).does(Act::Write(990)).sends(&["P. 11(1000) ack 1"]);
+            script.does(Act::Write(10)).sends(&[]).receives(". 1(0) ack 1011").sends(&["P. 1011(10) ack 1"]);
+            // The end does not wait.
+            script.does(Act::Write(10)).sends(&[]).does(Act::Finish).sends(&["F. 1021(10) ack 1"]);
+        } else {
+            script.does(Act::Write(10)).sends(&["P. 11(10) ack 1"]);
+        }
+    }
+}
+
+#[test]
+fn rfc9293_section_3_8_4_a_silent_peer_is_asked_whether_it_is_there() {
+    let mut script = Script::open("mss 1000");
+    let keep_alive = Some(Duration::from_secs(100));
+    script.does(Act::Policy(Policy { keep_alive, ..Policy::default() }));
+    script.after(100_000, &[". 0(0) ack 1"]).receives(". 1(0) ack 1").sends(&[]);
+    script.after(100_000, &[". 0(0) ack 1"]);
+    for _ in 1..9 {
+        script.after(75_000, &[". 0(0) ack 1"]).tells(&[]);
+    }
+    script.after(75_000, &["R. 1(0) ack 1"]).tells(&[StreamEvent::Closed(End::TimedOut)]);
+    // Without that nobody is asked.
+    Script::open("mss 1000").passes(100_000_000).sends(&[]).tells(&[]);
+}
+
+#[test]
+fn rfc5482_what_is_not_acknowledged_for_too_long_ends_the_stream() {
+    let mut script = Script::open("mss 1000");
+    script.does(Act::Policy(Policy { user_timeout: Duration::from_secs(20), ..Policy::default() }));
+    script.does(Act::Write(10)).sends(&["P. 1(10) ack 1"]).passes(19_000).tells(&[]);
+    script.take_sent();
+    script.passes(30_000).tells(&[StreamEvent::Closed(End::TimedOut)]);
+    let sent = script.take_sent();
+    assert!(sent.last().is_some_and(|sent| sent.starts_with("R. 11(0) ack 1")), "{sent:?}");
+}
+
+#[test]
+fn appliances_are_told_once_there_is_as_much_as_they_expect() {
+    let mut script = Script::open("mss 1000");
+    script.does(Act::Expect(10));
+    script.receives("P. 1(9) ack 1").sends(&[". 1(0) ack 10"]).tells(&[]);
+    script.receives("P. 10(1) ack 1").sends(&[". 1(0) ack 11"]).tells(&[StreamEvent::Progress]);
+}
+
+#[test]
+fn room_that_is_not_used_is_given_back() {
+    let mut script = Script::open("mss 1000");
+    let used = |script: &Script| {
+        let mut statistics = script.netstack.statistics();
+        statistics.find(|statistic| statistic.name == "network_stream_buffers_used_bytes").unwrap().value
+    };
+    assert_eq!(used(&script), 0);
+    script.does(Act::Room(10_000)).sends(&[]);
+    assert_eq!(used(&script), 0);
+    script.does(Act::Write(10)).sends(&["P. 1(10) ack 1"]);
+    assert!(used(&script) > 0);
+    script.receives(". 1(0) ack 11");
+    assert_eq!(used(&script), 0);
+}

@@ -155,7 +155,11 @@ pub(super) fn in_want(mut random: Random, record: Record) -> Result<Outcome> {
 pub(super) fn beside_a_flood(mut random: Random, record: Record) -> Result<Outcome> {
     let world = World::new(random.fork(), record);
     let healed = healed(&mut random);
-    let talks = Talks { count: random.between(1, 12) as usize, magnitude: 17, aborted: 0.0, ..FEW };
+    // What comes behind the acknowledgement of a SYN cookie, and that does not come, is of no connection (RFC 4987 §3.6): where frames
+    // of the honest get lost, they may be reset; where none does, not one may.
+    let is_lossy = random.chance(0.5);
+    let fortune = if is_lossy { Fortune::MayBeReset } else { Fortune::Lasts };
+    let talks = Talks { count: random.between(1, 12) as usize, magnitude: 17, aborted: 0.0, fortune, ..FEW };
     let subjects = talks.draw(&mut random);
     let [_, accepts] = parties(&subjects, &mut random);
     let [connects, _] = crowds(&subjects, &mut random);
@@ -172,7 +176,9 @@ pub(super) fn beside_a_flood(mut random: Random, record: Record) -> Result<Outco
     let cable = stage.world.lay((stage.dialler, 0), (hub, 1), Conditions::GOOD);
     stage.world.lay((opener, 0), (hub, 2), Conditions::GOOD);
     stage.world.lay((noise, 0), (hub, 3), roomy);
-    let weather = Weather { partition: 0.0, damage: None, ..weather(&mut random) };
-    spoil(&mut stage.world, cable, weather, &mut random, stage.healed);
+    if is_lossy {
+        let weather = Weather { partition: 0.0, damage: None, ..weather(&mut random) };
+        spoil(&mut stage.world, cable, weather, &mut random, stage.healed);
+    }
     stage.run()
 }

@@ -176,7 +176,9 @@ impl Connection {
         let acknowledged = segment.acknowledgement.context("acknowledges nothing")?;
         let goes_back = ours.peer.is_some_and(|peer| place(acknowledged, peer) < ours.acknowledges);
         // RFC 4987 §3.6: whoever repeats the acknowledgement of a cookie has the connection once more, after it was over.
-        if is_over && (ours.was_reset || goes_back) {
+        let end = place(segment.sequence, ours.initial) + segment.payload.len() as i64;
+        let ends_again = segment.fin && ours.fin != Some(end);
+        if is_over && (ours.was_reset || goes_back || ends_again) {
             let (initial, options, limit) = (ours.initial, ours.options.clone(), ours.limit);
             *ours = Ours { initial, options, acknowledged: 1, limit, ..Ours::new(segment) };
         }

@@ -128,7 +128,7 @@ const STEPS: &[Step] = &[
 ];
 
 /// How many worlds are made: half a minute's worth at most.
-const SIMULATED_SEEDS: u64 = 400;
+const SIMULATED_SEEDS: u64 = 650;
 
 /// How many are made with `--soak`: some minutes' worth.
 const SOAKED_SEEDS: u64 = 13_000;

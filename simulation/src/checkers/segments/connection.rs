@@ -13,6 +13,8 @@ pub(super) struct Connection {
     theirs: Theirs,
     /// Segments that came and may each be answered by a reset: what they acknowledged, and where they ended.
     strays: VecDeque<(Option<u32>, u32)>,
+    /// Whether anything came since the machine reset it of its own accord.
+    has_come: bool,
 }
 
 /// What the machine said.
@@ -81,6 +83,7 @@ impl Connection {
         if !segment.reset {
             let end = segment.sequence.wrapping_add(segment.length());
             remember(&mut self.strays, (segment.acknowledgement, end));
+            self.has_come = true;
         }
         self.theirs.on_received(segment);
         let scale = self.opening().and_then(|opening| opening.options.scale);
@@ -152,7 +155,7 @@ impl Connection {
         if let Some(ours) = own
             && resets == Resets::AtWill
         {
-            ours.was_reset = true;
+            (ours.was_reset, self.has_come) = (true, false);
             return Ok(());
         }
         // RFC 9293 §3.10.7.1: from where the segment acknowledged, or from nowhere and acknowledging it whole.
@@ -178,7 +181,7 @@ impl Connection {
         // RFC 4987 §3.6: whoever repeats the acknowledgement of a cookie has the connection once more, after it was over.
         let end = place(segment.sequence, ours.initial) + segment.payload.len() as i64;
         let ends_again = segment.fin && ours.fin != Some(end);
-        if is_over && (ours.was_reset || goes_back || ends_again) {
+        if is_over && self.has_come && (ours.was_reset || goes_back || ends_again) {
             let (initial, options, limit) = (ours.initial, ours.options.clone(), ours.limit);
             *ours = Ours { initial, options, acknowledged: 1, limit, ..Ours::new(segment) };
         }

@@ -39,6 +39,8 @@ struct Ours {
     /// The last TSval.
     clock: Option<u32>,
     was_reset: bool,
+    /// Whether an acknowledgement came after that.
+    may_return: bool,
 }
 
 /// What the peer said.
@@ -78,6 +80,9 @@ impl Connection {
     }
 
     pub(super) fn on_received(&mut self, segment: &Segment<'_>) {
+        if let Some(ours) = &mut self.ours {
+            ours.may_return |= ours.was_reset && segment.acknowledgement.is_some() && !segment.reset;
+        }
         if !segment.reset {
             let end = segment.sequence.wrapping_add(segment.length());
             remember(&mut self.strays, (segment.acknowledgement, end));
@@ -176,7 +181,7 @@ impl Connection {
         let acknowledged = segment.acknowledgement.context("acknowledges nothing")?;
         let goes_back = ours.peer.is_some_and(|peer| place(acknowledged, peer) < ours.acknowledges);
         // RFC 4987 §3.6: whoever repeats the acknowledgement of a cookie has the connection once more, after it was over.
-        if is_over && (ours.was_reset || goes_back) {
+        if is_over && (ours.may_return || goes_back) {
             let (initial, options, limit) = (ours.initial, ours.options.clone(), ours.limit);
             *ours = Ours { initial, options, acknowledged: 1, limit, ..Ours::new(segment) };
         }
@@ -263,6 +268,7 @@ impl Ours {
             grants: 0,
             clock: None,
             was_reset: false,
+            may_return: false,
         }
     }
 

@@ -1,9 +1,9 @@
 //! A machine under abuse, while one honest client keeps asking: nothing may crash, nothing may grow, the client has to be
 //! answered, and what was dropped has to be counted for the right reason.
 
-mod frames;
+pub(crate) mod frames;
 mod kinds;
-mod random;
+pub(crate) mod random;
 mod subject;
 
 use crate::tally::Tally;

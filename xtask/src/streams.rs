@@ -1,11 +1,15 @@
 //! `cargo xtask streams`: streams of ours beside those of Linux, in rounds that are interleaved: how fast, through what weather, how
 //! many, how soon. docs/streams.md says how each figure is taken.
 
+mod abuse;
 mod bulk;
 mod cables;
+mod check;
 mod connections;
 mod report;
 mod stage;
+
+pub(crate) use check::check;
 
 use crate::peers;
 use anyhow::{Context as _, Result, ensure};
@@ -18,7 +22,7 @@ use std::fs;
 use std::path::PathBuf;
 
 /// What to measure, and for how long.
-#[derive(Args)]
+#[derive(Args, Clone)]
 pub(crate) struct Choice {
     /// How long every stream is measured.
     #[arg(long, value_name = "S", default_value_t = 5)]
@@ -80,7 +84,7 @@ pub(crate) fn run(choice: &Choice) -> Result<bool> {
     ensure!(choice.seconds > 0 && choice.rounds > 0, "there is nothing to measure in no time");
     let interruption = Interruption::watch()?;
     peers::install(&interruption)?;
-    let stage = Stage::build(choice, &interruption)?;
+    let stage = Stage::build(choice.clone(), &interruption)?;
     let mut report = Report::new(system::facts());
     report.fact("load at the start", system::load());
     for round in 1..=choice.rounds {

@@ -3,7 +3,7 @@
 use crate::program::{cargo, count_tests, is_installed, output, succeeds};
 use crate::tally::Tally;
 use crate::{
-    abuse, architecture, differential, dist, fuzz, hardening, peers, root, simulate, target, volume,
+    abuse, architecture, differential, dist, fuzz, hardening, peers, root, simulate, streams, target, volume,
 };
 use anyhow::{Result, ensure};
 use clap::Args;
@@ -100,6 +100,12 @@ const STEPS: &[Step] = &[
         purpose: "a fixed share of worlds in memory",
         is_fast: true,
         run: |round| simulate::share(if round.choice.soak { SOAKED_SEEDS } else { SIMULATED_SEEDS }),
+    },
+    Step {
+        name: "streams",
+        purpose: "services over TCP on the kernel, every octet looked at; floods, sweeps, slow readers and scans",
+        is_fast: false,
+        run: |round| streams::check(round.interruption),
     },
     Step {
         name: "differential",

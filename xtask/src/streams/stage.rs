@@ -11,11 +11,11 @@ use laboratory::cable::{Cable, Weather};
 use laboratory::guest::{Guest, Start};
 use laboratory::streams::LinuxServer;
 use laboratory::{Folder, Interruption, Network};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What everything is measured with.
 pub(super) struct Stage<'a> {
-    pub(super) choice: &'a Choice,
+    pub(super) choice: Choice,
     pub(super) interruption: &'a Interruption,
     folder: Folder,
     image: PathBuf,
@@ -41,7 +41,7 @@ pub(super) struct Theirs {
 
 impl<'a> Stage<'a> {
     /// Builds what is needed.
-    pub(super) fn build(choice: &'a Choice, interruption: &'a Interruption) -> Result<Self> {
+    pub(super) fn build(choice: Choice, interruption: &'a Interruption) -> Result<Self> {
         let image = dist::build_image(root(), image::home().as_deref(), &target().join("image"), &SERVICES)?;
         ensure!(
             succeeds(cargo(&["build", "--quiet", "--release", "--package", "cable"]))?,
@@ -49,6 +49,11 @@ impl<'a> Stage<'a> {
         );
         let folder = Folder::new(&target(), "streams")?;
         Ok(Self { choice, interruption, folder, image, cable: target().join("release/cable") })
+    }
+
+    /// Where files lie meanwhile.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// How long every stream is measured.

@@ -13,8 +13,6 @@ pub(super) struct Connection {
     theirs: Theirs,
     /// Segments that came and may each be answered by a reset: what they acknowledged, and where they ended.
     strays: VecDeque<(Option<u32>, u32)>,
-    /// Whether anything came since the machine reset it of its own accord.
-    has_come: bool,
 }
 
 /// What the machine said.
@@ -41,6 +39,8 @@ struct Ours {
     /// The last TSval.
     clock: Option<u32>,
     was_reset: bool,
+    /// Whether an acknowledgement came after that.
+    may_return: bool,
 }
 
 /// What the peer said.
@@ -80,10 +80,12 @@ impl Connection {
     }
 
     pub(super) fn on_received(&mut self, segment: &Segment<'_>) {
+        if let Some(ours) = &mut self.ours {
+            ours.may_return |= ours.was_reset && segment.acknowledgement.is_some() && !segment.reset;
+        }
         if !segment.reset {
             let end = segment.sequence.wrapping_add(segment.length());
             remember(&mut self.strays, (segment.acknowledgement, end));
-            self.has_come = true;
         }
         self.theirs.on_received(segment);
         let scale = self.opening().and_then(|opening| opening.options.scale);
@@ -155,7 +157,7 @@ impl Connection {
         if let Some(ours) = own
             && resets == Resets::AtWill
         {
-            (ours.was_reset, self.has_come) = (true, false);
+            ours.was_reset = true;
             return Ok(());
         }
         // RFC 9293 §3.10.7.1: from where the segment acknowledged, or from nowhere and acknowledging it whole.
@@ -178,10 +180,10 @@ impl Connection {
         let ours = self.ours.as_mut().context("it never began")?;
         let acknowledged = segment.acknowledgement.context("acknowledges nothing")?;
         let goes_back = ours.peer.is_some_and(|peer| place(acknowledged, peer) < ours.acknowledges);
-        // RFC 4987 §3.6: whoever repeats the acknowledgement of a cookie has the connection once more, after it was over.
         let end = place(segment.sequence, ours.initial) + segment.payload.len() as i64;
         let ends_again = segment.fin && ours.fin != Some(end);
-        if is_over && self.has_come && (ours.was_reset || goes_back || ends_again) {
+        // RFC 4987 §3.6: whoever repeats the acknowledgement of a cookie has the connection once more, after it was over.
+        if is_over && (ours.may_return || goes_back || (ends_again && !ours.was_reset)) {
             let (initial, options, limit) = (ours.initial, ours.options.clone(), ours.limit);
             *ours = Ours { initial, options, acknowledged: 1, limit, ..Ours::new(segment) };
         }
@@ -268,6 +270,7 @@ impl Ours {
             grants: 0,
             clock: None,
             was_reset: false,
+            may_return: false,
         }
     }
 

@@ -153,10 +153,13 @@ pub(super) fn sweep(stage: &Stage<'_>, ours: &mut Ours) -> Result<()> {
     lasting.exchange(1000)?;
     let from = (CLIENT.parse()?, lasting.0.local_addr()?.port());
     for flags in [RST, SYN, RST | ACK] {
+        // RFC 7323 §3.2: on this stream all but resets have timestamps.
+        let options: &[u8] = if flags & RST == 0 { &OPTIONS } else { &[] };
         // Odd places: an exact one is as unlikely as can be.
         let frames = (0..u32::MAX / STEP)
-            .map(|number| frame(from, EXCHANGES, (number * STEP + 12_345, 1), flags, &[]));
+            .map(|number| frame(from, EXCHANGES, (number * STEP + 12_345, 1), flags, options));
         let frames: Vec<_> = frames.collect::<Result<_>>()?;
+        let before = ours.guest.statistics()?;
         beside(stage, &ours.network, &frames, || {
             (0..100).try_for_each(|_| {
                 thread::sleep(Duration::from_millis(30));
@@ -164,6 +167,9 @@ pub(super) fn sweep(stage: &Stage<'_>, ours: &mut Ours) -> Result<()> {
             })
         })
         .with_context(|| format!("flags {flags:#04x}"))?;
+        // RFC 5961 §3.2, §4.2: one in the window is answered, by a rate.
+        let challenged = counted(ours, &before, "network_frames_total{fate=\"segment_challenged\"}")?;
+        ensure!(challenged > 0, "flags {flags:#04x}: nothing was in the window");
     }
     Ok(())
 }

@@ -65,11 +65,12 @@ impl End {
         }
     }
 
-    /// Hands a frame over. One that finds no room, or nobody there, is lost, as on any wire.
-    pub(crate) fn send(&mut self, frame: &[u8]) {
-        let _lost = match self {
+    /// Hands a frame over; whether there was room. What finds nobody there is lost, as on any wire.
+    pub(crate) fn send(&mut self, frame: &[u8]) -> bool {
+        let sent = match self {
             Self::Device(device) => device.write(frame),
             Self::Guest(socket, theirs) => socket.send_to(frame, theirs),
         };
+        !sent.is_err_and(|error| error.kind() == ErrorKind::WouldBlock)
     }
 }

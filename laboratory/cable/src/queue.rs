@@ -29,9 +29,15 @@ impl Queue {
         self.waiting.peek().map(|Reverse(next)| next.at)
     }
 
-    pub(crate) fn next_until(&mut self, now: Instant) -> Option<Vec<u8>> {
-        self.waiting.peek().filter(|Reverse(next)| next.at <= now)?;
-        self.waiting.pop().map(|Reverse(next)| next.frame)
+    /// The next, if it has arrived.
+    pub(crate) fn next_until(&self, now: Instant) -> Option<&[u8]> {
+        let Reverse(next) = self.waiting.peek().filter(|Reverse(next)| next.at <= now)?;
+        Some(&next.frame)
+    }
+
+    /// The next was handed over.
+    pub(crate) fn forget_next(&mut self) {
+        self.waiting.pop();
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) fn rate(bulk: &Bulk) -> f64 {
 }
 
 pub(super) fn megabits(name: String) -> Figure {
-    Figure { name, unit: "Mbit/s", digits: 0 }
+    Figure { name, unit: "Mbit/s", digits: 1 }
 }
 
 pub(super) fn measure(stage: &Stage<'_>, round: u32, report: &mut Report) {

@@ -338,7 +338,7 @@ impl Connection {
     pub(crate) fn limit_segment(&mut self, octets: u16) {
         let options =
             if self.timestamping.is_some() { crate::tcp::options::TIMESTAMPS_LENGTH as u16 } else { 0 };
-        let most = octets.max(limits::SEGMENT_LEAST) - options;
+        let most = octets.min(self.link_segment).max(limits::SEGMENT_LEAST) - options;
         if most < self.segment {
             self.segment = most;
             self.congestion.set_segment(most.into());

@@ -112,9 +112,11 @@ impl Connection {
         let segment = self.segment_beside_blocks();
         let length = if available == 0 { 0 } else { self.fresh_length(available, segment, long, now)? };
         let is_last = length == available;
+        // RFC 9293 §3.8.6: a FIN takes its place in the peer's window, too. Alone it may ask whether that is still closed.
+        let has_place = length == 0 || length < self.window_left();
         let flags = Flags::ACK
             .with(Flags::PSH, is_last && length > 0)
-            .with(Flags::FIN, is_last && wants_finish)
+            .with(Flags::FIN, is_last && wants_finish && has_place)
             .with(Flags::CWR, self.notification.says_reduced && length > 0);
         Some(self.plan(self.next, length, flags, Purpose::Fresh, memory, now))
     }

@@ -31,8 +31,10 @@ impl Connection {
         self.update_window(segment);
         let is_new = acknowledged.is_after(self.unacknowledged);
         if self.scoreboard.is_empty() && !is_new {
-            // The answer to a probe of a closed window, or nothing of interest.
-            self.progress_at = now;
+            // The answer to a probe of a closed window, or nothing of interest: no progress while memory is held.
+            if self.queue.length() == 0 && !self.buffer.has_islands() {
+                self.progress_at = now;
+            }
             return;
         }
 

@@ -140,6 +140,9 @@ impl Connection {
         now: Instant,
     ) -> Verdict {
         let segment = arrival.segment;
+        if self.is_crossing(segment) {
+            return self.on_crossing(segment, counts, now);
+        }
         if let Err(verdict) = self.check(arrival, counts, now) {
             return verdict;
         }
@@ -181,6 +184,27 @@ impl Connection {
         self.on_acknowledgement(segment, memory, counts, now);
         self.on_congestion_bits(arrival, now);
         self.on_octets(arrival, memory, counts, now);
+        Verdict::Taken
+    }
+
+    /// Whether a segment is the peer's answer to our SYN, which crossed its own (RFC 9293 §3.5, figure 7).
+    #[inline]
+    fn is_crossing(&self, segment: &Segment) -> bool {
+        self.state == State::SynReceived
+            && segment.has(Flags::SYN | Flags::ACK)
+            && !segment.has(Flags::RST)
+            && segment.sequence + 1 == self.buffer.next()
+            && segment.acknowledgement == self.next
+    }
+
+    /// Both sides have opened. The window of a SYN is not scaled (RFC 7323 §2.2).
+    #[cold]
+    fn on_crossing(&mut self, segment: &Segment, counts: &mut Counts, now: Instant) -> Verdict {
+        self.sample_opening(segment, now);
+        self.establish(counts, now);
+        (self.unacknowledged, self.heard_at) = (segment.acknowledgement, now);
+        self.set_window(segment.window.into(), segment.sequence, segment.acknowledgement);
+        self.acknowledging.at_once();
         Verdict::Taken
     }
 
@@ -352,6 +376,9 @@ impl Connection {
             return None;
         }
         let count = self.buffer.next().since(before);
+        if count > 0 && self.scoreboard.is_empty() {
+            self.progress_at = now;
+        }
         if count == 0 || had_islands {
             // RFC 5681 §4.2: a gap is reported at once, and that it closes.
             self.acknowledging.at_once();

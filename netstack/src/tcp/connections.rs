@@ -257,8 +257,9 @@ impl Connections {
             }
             self.sending.push(number);
         }
-        while self.time_wait.deadline().is_some_and(|until| until <= now) {
-            let Some(place) = self.time_wait.first() else { break };
+        for _ in 0..limits::TIMERS_PER_TURN {
+            let is_due = self.time_wait.deadline().is_some_and(|until| until <= now);
+            let Some(place) = self.time_wait.first().filter(|_| is_due) else { break };
             self.forget_remains(place);
         }
     }

@@ -67,15 +67,13 @@ impl Connection {
     /// Looks for the station that the peer is reached by, or asks for it.
     #[cold]
     pub(super) fn find_station(&mut self, station: &mut Station, now: Instant) {
+        // Its SYN's own timer asks again, and gives up in the end; so it does where no way is known any more.
+        if self.loss_timer == LossTimer::Idle {
+            self.set_shared_timer(now);
+        }
         let to = self.tuple.remote_address().ip();
         let hop = if station.is_neighbour(to) { Some(to) } else { station.router(to) };
         let Some(hop) = hop else { return };
         self.route.station = station.neighbour(hop, self.tuple.local_address().ip(), now);
-        if self.route.station.is_none() {
-            // Its SYN's own timer asks again, and gives up in the end.
-            if self.loss_timer == LossTimer::Idle {
-                self.set_shared_timer(now);
-            }
-        }
     }
 }

@@ -35,6 +35,9 @@ pub(crate) const LENT_REGIONS: u8 = 64;
 /// sender's window doubles leaves hundreds.
 pub(crate) const ISLANDS: u16 = 512;
 
+/// Ranges on their way are cut in two, for what is acknowledged selectively, until a connection has so many.
+pub(crate) const RANGES: u32 = 2048;
+
 /// Half-open connections, of all listeners together; whoever comes when there are so many gets a cookie (RFC 4987 §3.6).
 pub(crate) const BACKLOG: usize = 512;
 /// Cookies are believed this long after the last was given out: nobody can make us look for one before.

@@ -129,11 +129,15 @@ impl ReceiveBuffer {
             return Ok(());
         }
         // Islands lie anywhere behind: everything that is kept moves.
-        if needed <= block.length() && start >= block.length() / 2 {
-            pool.bytes_mut(block).copy_within(start.., 0);
-        } else {
-            let kept = start..block.length();
-            pool.grow(block, needed.max(block.length() + 1), kept).map_err(|_| Overflow)?;
+        let fits = needed <= block.length();
+        let is_cheap = start >= block.length() / 2;
+        let kept = start..block.length();
+        // Without memory for more, what fits is moved whatever that costs.
+        let moves = fits && (is_cheap || pool.grow(block, block.length() + 1, kept.clone()).is_err());
+        if moves {
+            pool.bytes_mut(block).copy_within(kept, 0);
+        } else if !fits {
+            pool.grow(block, needed, kept).map_err(|_| Overflow)?;
         }
         self.start = 0;
         Ok(())

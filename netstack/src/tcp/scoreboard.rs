@@ -3,6 +3,7 @@
 //! Ranges are in two lists, which share their places: all of them in the order of the stream, and those in flight in the order
 //! in which they were sent.
 
+use crate::tcp::limits;
 use crate::tcp::memory::NOWHERE;
 use crate::tcp::sequence::Sequence;
 use crate::tcp::slab::Slab;
@@ -56,6 +57,8 @@ pub(crate) struct Scoreboard {
     in_flight: u32,
     sacked: u32,
     lost: u32,
+    /// How many ranges there are.
+    count: u32,
 }
 
 /// What an acknowledgement delivered.
@@ -118,6 +121,7 @@ impl Scoreboard {
         in_flight: 0,
         sacked: 0,
         lost: 0,
+        count: 0,
     };
 
     /// Octets believed to be on their way (RFC 6675 §3, "pipe").
@@ -193,6 +197,7 @@ impl Scoreboard {
             None => self.oldest = place,
         }
         (self.last, self.newest) = (place, place);
+        self.count += 1;
         self.in_flight += length;
         Ok(())
     }
@@ -385,6 +390,7 @@ impl Scoreboard {
     /// Takes a range out altogether, whose octets were subtracted already.
     fn remove(&mut self, place: u32, ranges: &mut Slab<Sent>) {
         let sent = ranges.remove(place);
+        self.count -= 1;
         if sent.fate == Fate::InFlight {
             self.leave_flight(&sent, ranges);
         }
@@ -403,9 +409,14 @@ impl Scoreboard {
 
     /// Cuts a range in two, the second of which begins at `at`.
     fn split(&mut self, place: u32, at: Sequence, ranges: &mut Slab<Sent>) -> Result<(), Full> {
+        // A peer that acknowledges octet by octet must not take the places of all others.
+        if self.count >= limits::RANGES {
+            return Err(Full);
+        }
         let sent = ranges[place];
         let rest = Sent { start: at, previous: place, earlier: place, ..sent };
         let second = ranges.insert(rest).map_err(|_| Full)?;
+        self.count += 1;
         let first = &mut ranges[place];
         first.end = at;
         first.next = second;

@@ -144,7 +144,9 @@ impl Stream for TcpStream<'_> {
 
     fn abort(&mut self) {
         if matches!(self.connection.state, State::Closed(_)) {
+            self.connection.forget(self.memory);
             self.connection.is_known = false;
+            self.sending.push(self.number);
             return;
         }
         let was_opening = self.connection.state == State::SynSent;

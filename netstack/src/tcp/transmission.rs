@@ -80,6 +80,10 @@ impl Connection {
             // First the buffer: what is planned is promised.
             let mut frame = link.transmit().ok_or(Exhausted)?;
             let Some(mut planned) = self.next_segment(long, memory, now) else { return Ok(()) };
+            // Beside blocks that are acknowledged selectively a segment has less room than was planned with.
+            if long == 0 {
+                planned.shorten();
+            }
             let notification = if planned.is_markable() { notification } else { 0 };
             let envelope = Envelope { to, from, source, destination, notification };
             let rest = if offload.checksum { self.lent(&planned, memory) } else { None };

@@ -78,9 +78,18 @@ impl ReceiveWindow {
         let wanted = self.wanted(next, unread, segment, pool);
         // What a SYN can say is no less than half of what follows: nobody needs to be told more at once.
         let half = (self.most / 2).min(u16::MAX.into());
-        wanted.is_after(self.edge)
+        let is_enough = wanted.is_after(self.edge)
             && wanted.since(self.edge) >= (self.most / 2).min(2 * segment)
-            && self.edge.since(next) < half
+            && self.edge.max(next).since(next) < half;
+        is_enough || self.completes(wanted, next, unread)
+    }
+
+    /// Whether an edge lets in the rest of what the reader wants in one piece, which it did not before: however little that is, there
+    /// is nothing else to wait for.
+    #[inline]
+    fn completes(&self, wanted: Sequence, next: Sequence, unread: u32) -> bool {
+        let whole = next + self.piece.saturating_sub(unread);
+        self.edge.is_before(whole) && wanted.is_at_least(whole)
     }
 
     /// What goes into the header of a segment that acknowledges `next`.
@@ -88,9 +97,12 @@ impl ReceiveWindow {
     pub(crate) fn announce(&mut self, next: Sequence, unread: u32, segment: u32, pool: &Pool) -> u16 {
         let wanted = self.wanted(next, unread, segment, pool);
         // RFC 9293 §3.8.6.2.2: no move by less than a segment.
-        if wanted.is_after(self.edge) && wanted.since(self.edge) >= (self.most / 2).min(segment) {
+        let is_enough = wanted.is_after(self.edge) && wanted.since(self.edge) >= (self.most / 2).min(segment);
+        if is_enough || self.completes(wanted, next, unread) {
             self.edge = wanted;
         }
+        // A FIN may have come at a closed window.
+        self.edge = self.edge.max(next);
         // Rounded up, so that the edge as it is told never goes back.
         let window = self.edge.since(next).div_ceil(1 << self.shift);
         self.edge = next + (window << self.shift);

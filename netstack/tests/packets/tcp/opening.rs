@@ -234,3 +234,14 @@ fn rfc4987_section_3_6_without_timestamps_only_the_size_comes_back() {
         .does(Act::Write(1500))
         .sends(&[". 1(1400) ack 6", "P. 1401(100) ack 6"]);
 }
+
+#[test]
+fn rfc6691_section_2_timestamps_are_part_of_what_the_link_carries_whatever_the_peer_takes() {
+    let mut script = Script::new();
+    script.receives("S 0(0) win 65535 <mss 65535,ts 3 0>");
+    script.take_sent();
+    script.receives(". 1(0) ack 1 <ts 3 0>").does(Act::Write(5000)).passes(60);
+    let sent = script.take_sent();
+    let lengths = sent.iter().filter(|segment| segment.contains("(1448)")).count();
+    assert_eq!((sent.len(), lengths), (4, 3), "{sent:?}");
+}

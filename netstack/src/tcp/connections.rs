@@ -177,7 +177,12 @@ impl Connections {
         segment_most: u16,
         now: Instant,
     ) -> Outcome {
-        match self.time_wait.on_segment(place, arrival, now) {
+        let revival = match self.time_wait.on_segment(place, arrival, now) {
+            // We dialled, and nobody listens there: whom we called can't call back.
+            Revival::New { .. } if !self.ports.contains(&arrival.segment.destination_port) => Revival::Old,
+            revival => revival,
+        };
+        match revival {
             Revival::None => Outcome::Silence(Counter::SegmentUnacceptable),
             Revival::Old => match self.time_wait.get(place) {
                 Some(remains) => {

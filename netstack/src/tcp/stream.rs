@@ -143,17 +143,13 @@ impl Stream for TcpStream<'_> {
     }
 
     fn abort(&mut self) {
-        if matches!(self.connection.state, State::Closed(_)) {
-            self.connection.forget(self.memory);
-            self.connection.is_known = false;
-            self.sending.push(self.number);
-            return;
-        }
-        let was_opening = self.connection.state == State::SynSent;
         self.connection.forget(self.memory);
-        // What the end is called doesn't matter: nobody is told.
-        self.connection.state = State::Closed(End::Reset);
-        self.connection.urgent.reset = !was_opening;
+        // RFC 9293 §3.10.5: a peer that has finished, and whom we have told that we have, is not reset. What has to be remembered is.
+        if !matches!(self.connection.state, State::Closed(_) | State::TimeWait) {
+            self.connection.urgent.reset = self.connection.state != State::SynSent;
+            // What the end is called doesn't matter: nobody is told.
+            self.connection.state = State::Closed(End::Reset);
+        }
         self.connection.is_aborted = true;
         self.connection.is_known = false;
         self.connection.news = News::NONE;

@@ -134,3 +134,27 @@ fn rfc9293_section_3_10_5_giving_up_resets_the_peer() {
     script.does(Act::Abort).sends(&["R. 1(0) ack 1 win 0"]).tells(&[]).passes(1000).sends(&[]);
     script.receives(". 1(0) ack 1").sends(&["R 1(0) win 0"]);
 }
+
+#[test]
+fn whom_we_called_can_not_call_back() {
+    let mut script = super::opening::dialling();
+    script.take_sent();
+    script.receives("S. 0(0) ack 1 win 65535 <mss 1460>").sends(&[". 1(0) ack 1"]);
+    script.does(Act::Finish).sends(&["F. 1(0) ack 1"]);
+    script.receives("F. 1(0) ack 2").sends(&[". 2(0) ack 2"]);
+    script.tells(&[StreamEvent::Opened, StreamEvent::Progress, FINISHED]);
+    // Nobody listens at the port that we chose: it is answered as what is old.
+    script.receives("S 100000(0) win 65535 <mss 1460>").sends(&[". 2(0) ack 2"]);
+    script.receives(". 100001(0) ack 1").sends(&[]).tells(&[]);
+}
+
+#[test]
+fn rfc9293_section_3_10_5_giving_up_what_is_over_resets_nobody() {
+    let mut script = Script::open("mss 1460");
+    script.does(Act::Finish).sends(&["F. 1(0) ack 1"]);
+    // All is over but for what was not read.
+    script.receives("FP. 1(3) ack 2").sends(&[". 2(0) ack 5"]).does(Act::Abort).sends(&[]).passes(1000);
+    // It is remembered all the same.
+    script.receives("F. 4(0) ack 2").sends(&[". 2(0) ack 5"]);
+    assert!(!script.appliance.told.contains(&FINISHED), "nobody is told of what it gave up");
+}

@@ -43,6 +43,8 @@ pub(crate) struct Connections {
     /// Those whose peer's station is asked for.
     pub(super) awaiting: Queue,
     pub(super) liveliness: Liveliness,
+    /// Where the search for one that holds memory goes on.
+    looked_at: usize,
     /// How many are half open.
     pub(super) half_open: usize,
     pub(super) streams_per_source: u16,
@@ -91,6 +93,7 @@ impl Connections {
             sending: Queue::new(streams),
             awaiting: Queue::new(streams),
             liveliness: Liveliness::new(streams),
+            looked_at: 0,
             half_open: 0,
             streams_per_source: u16::try_from(per_source).unwrap_or(u16::MAX).max(1),
             ports,
@@ -376,10 +379,16 @@ impl Connections {
                 let octets = connection.queue.length() + connection.buffer.length();
                 (octets > 0 || connection.buffer.has_islands())
                     && now.since(connection.progress_at) >= limits::STALLED_BEFORE_SHED
-                    && !matches!(connection.state, State::Closed(_))
             })
         };
-        let stalled = self.liveliness.oldest_first().take(limits::SHED_LOOKS).find(holds);
+        let oldest = self.liveliness.oldest_first().take(limits::SHED_LOOKS).find(holds);
+        // Any number of idle ones, which hold nothing, may be older than those that do: all are looked at in turn.
+        let places = self.connections.capacity();
+        let stalled = oldest.or_else(|| {
+            let from = self.looked_at;
+            self.looked_at = (from + limits::SHED_LOOKS) % places.max(1);
+            (from..from + limits::SHED_LOOKS.min(places)).map(|place| (place % places) as u32).find(holds)
+        });
         if let Some(number) = stalled {
             self.shed(number);
         }
@@ -391,9 +400,10 @@ impl Connections {
         if connection.is_half_open() {
             self.half_open -= 1;
         }
-        let is_known_to_peer = connection.state != State::SynSent;
+        // Who has not heard of it, or has finished, is not reset.
+        let is_open = !matches!(connection.state, State::SynSent | State::TimeWait | State::Closed(_));
         connection.close(End::Shed, &mut self.memory);
-        connection.urgent.reset = is_known_to_peer;
+        connection.urgent.reset |= is_open;
         self.telling.push(number);
         self.sending.push(number);
     }

@@ -128,6 +128,10 @@ impl Connection {
         let has_finish = acknowledged.is_after(self.queue.end());
         self.queue.release(acknowledged.min(self.queue.end()), memory);
         self.rack.on_cumulative(acknowledged);
+        // Numbers go round: what is not forgotten in time is ahead again after 2 GiB.
+        if self.notification.reduced_until.is_some_and(|until| acknowledged.is_after(until)) {
+            self.notification.reduced_until = None;
+        }
         self.round_trip.forgive();
         self.progress_at = now;
         if has_finish {

@@ -23,12 +23,14 @@ impl Connections {
     pub(crate) fn send<L: Link>(&mut self, links: &mut [L], stations: &mut [Station], now: Instant) {
         for _ in 0..limits::STREAMS_PER_TURN {
             let Some(number) = self.sending.pop() else { return };
-            if self.send_for(number, links, stations, now).is_err() {
+            let sent = self.send_for(number, links, stations, now);
+            // Its timers do not wait for a buffer.
+            self.settle(number, now);
+            if sent.is_err() {
                 self.counts.add(Count::NoBuffer);
                 self.sending.push(number);
                 return;
             }
-            self.settle(number, now);
         }
     }
 

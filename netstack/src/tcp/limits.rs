@@ -37,6 +37,9 @@ pub(crate) const ISLANDS: u16 = 512;
 
 /// Ranges on their way are cut in two, for what is acknowledged selectively, until a connection has so many.
 pub(crate) const RANGES: u32 = 2048;
+/// Nothing new is sent while a connection has so many, which leaves some to be cut: with two full segments in each as many octets as a
+/// window of ours has.
+pub(crate) const RANGES_SENT: u32 = 1536;
 
 /// Half-open connections, of all listeners together; whoever comes when there are so many gets a cookie (RFC 4987 §3.6).
 pub(crate) const BACKLOG: usize = 512;

@@ -101,6 +101,10 @@ impl Connection {
         if available == 0 && !wants_finish {
             return None;
         }
+        // An acknowledgement, or the timer of what is on its way, makes place.
+        if self.scoreboard.is_full() {
+            return None;
+        }
         if memory.sent.is_full() {
             self.paced_until = Some(now + limits::RETRY);
             return None;

@@ -148,6 +148,12 @@ impl Scoreboard {
         self.first == NOWHERE
     }
 
+    /// Whether what is on its way is in as many pieces as it may be in.
+    #[inline]
+    pub(crate) const fn is_full(&self) -> bool {
+        self.count >= limits::RANGES_SENT
+    }
+
     /// The range in flight that was sent first.
     #[inline]
     pub(crate) fn oldest<'a>(&self, ranges: &'a Slab<Sent>) -> Option<&'a Sent> {

@@ -1,6 +1,7 @@
 //! How losses are repaired: RFC 6298, RFC 5681, RFC 6582, RFC 8985.
 
 use super::script::{Act, Script};
+use core::time::Duration;
 
 /// A stream with a round trip of 100 ms, of which ten segments of 1,000 octets are on their way.
 fn sending(options: &str) -> Script {
@@ -114,4 +115,20 @@ fn rfc2018_section_5_what_was_acknowledged_selectively_is_not_sent_again() {
     let starts: Vec<&str> = sent.iter().map(|sent| sent.split(' ').nth(1).unwrap()).collect();
     assert_eq!(starts, ["1(1000)", "3001(1000)", "6001(1000)"]);
     script.receives(". 1(0) ack 10001").passes(5000).sends(&[]);
+}
+
+#[test]
+fn what_is_on_its_way_is_in_a_bounded_number_of_pieces() {
+    const PIECES: usize = 1536;
+    let mut script = Script::open("mss 1460,sackOK");
+    script.platform.links[0].free = 4 * PIECES;
+    for _ in 0..2 * PIECES {
+        script.platform.now = script.platform.now + Duration::from_micros(1);
+        script.does(Act::Write(1));
+    }
+    let sent = script.take_sent();
+    assert_eq!(sent.len(), PIECES, "a piece each");
+    // One that is acknowledged makes place for another, however long.
+    script.receives(". 1(0) ack 2").sends(&[". 1537(1460) ack 1"]);
+    script.receives(". 1(0) ack 4").sends(&["P. 2997(76) ack 1"]);
 }

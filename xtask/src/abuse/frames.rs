@@ -10,6 +10,7 @@ pub(super) const ARP: u16 = 0x0806;
 pub(super) const IPV6: u16 = 0x86dd;
 
 /// Protocol numbers (IANA).
+pub(super) const TCP: u8 = 6;
 pub(super) const UDP: u8 = 17;
 pub(super) const ICMPV6: u8 = 58;
 /// IPv6's fragment header (RFC 8200 §4.5).
@@ -58,6 +59,50 @@ pub(super) fn udp(from: (Ipv4Addr, u16), to: (Ipv4Addr, u16), payload: &[u8]) ->
     let sum = checksum(&[&pseudo, &datagram]);
     datagram[6..8].copy_from_slice(&sum);
     datagram
+}
+
+/// A segment without octets (RFC 9293 §3.1), but for its checksum.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment {
+    pub(super) from: u16,
+    pub(super) to: u16,
+    pub(super) sequence: u32,
+    pub(super) flags: u8,
+}
+
+/// Flags of segments.
+pub(super) const SYN: u8 = 0x02;
+pub(super) const RST: u8 = 0x04;
+
+impl Segment {
+    /// With its checksum over IPv4.
+    pub(super) fn over_ipv4(self, from: Ipv4Addr, to: Ipv4Addr) -> Vec<u8> {
+        let length = length(self.octets().len()).to_be_bytes();
+        self.summed(&[&from.octets()[..], &to.octets(), &[0, TCP], &length].concat())
+    }
+
+    /// With its checksum over IPv6.
+    pub(super) fn over_ipv6(self, from: Ipv6Addr, to: Ipv6Addr) -> Vec<u8> {
+        let length = length(self.octets().len()).to_be_bytes();
+        self.summed(&[&from.octets()[..], &to.octets(), &[0, 0], &length, &[0, 0, 0, TCP]].concat())
+    }
+
+    /// A SYN says what it takes: 1220 octets, which is what everybody does.
+    fn octets(self) -> Vec<u8> {
+        const LARGEST: [u8; 4] = [2, 4, 0x04, 0xc4];
+        let options: &[u8] = if self.flags & SYN != 0 { &LARGEST } else { &[] };
+        let words = if options.is_empty() { 5 } else { 6 };
+        let ports = [self.from.to_be_bytes(), self.to.to_be_bytes()].concat();
+        let rest = [words << 4, self.flags, 0xff, 0xff, 0, 0, 0, 0];
+        [&ports, &self.sequence.to_be_bytes()[..], &[0; 4], &rest, options].concat()
+    }
+
+    fn summed(self, pseudo: &[u8]) -> Vec<u8> {
+        let mut octets = self.octets();
+        let sum = checksum(&[pseudo, &octets]);
+        octets[16..18].copy_from_slice(&sum);
+        octets
+    }
 }
 
 /// A message of ICMPv6 (RFC 4443 §2.1) with its checksum.

@@ -1,7 +1,6 @@
 //! `cargo xtask streams`: streams of ours beside those of Linux, in rounds that are interleaved: how fast, through what weather, how
 //! many, how soon. docs/streams.md says how each figure is taken.
 
-mod abuse;
 mod bulk;
 mod cables;
 mod check;

@@ -3,15 +3,15 @@
 use core::net::{Ipv4Addr, Ipv6Addr};
 
 /// An Ethernet address.
-pub(crate) type Station = [u8; 6];
+pub(super) type Station = [u8; 6];
 
-pub(crate) const IPV4: u16 = 0x0800;
+pub(super) const IPV4: u16 = 0x0800;
 pub(super) const ARP: u16 = 0x0806;
 pub(super) const IPV6: u16 = 0x86dd;
 
 /// Protocol numbers (IANA).
+pub(super) const TCP: u8 = 6;
 pub(super) const UDP: u8 = 17;
-pub(crate) const TCP: u8 = 6;
 pub(super) const ICMPV6: u8 = 58;
 /// IPv6's fragment header (RFC 8200 §4.5).
 pub(super) const FRAGMENT: u8 = 44;
@@ -20,12 +20,12 @@ pub(super) const FRAGMENT: u8 = 44;
 pub(super) const ETHERNET_HEADER: usize = 14;
 pub(super) const IPV4_HEADER: usize = 20;
 
-pub(crate) fn ethernet(to: Station, from: Station, kind: u16, packet: &[u8]) -> Vec<u8> {
+pub(super) fn ethernet(to: Station, from: Station, kind: u16, packet: &[u8]) -> Vec<u8> {
     [&to[..], &from, &kind.to_be_bytes(), packet].concat()
 }
 
 /// A packet (RFC 791); `fragment` is the word of flags and offset.
-pub(crate) fn ipv4(from: Ipv4Addr, to: Ipv4Addr, fragment: u16, protocol: u8, payload: &[u8]) -> Vec<u8> {
+pub(super) fn ipv4(from: Ipv4Addr, to: Ipv4Addr, fragment: u16, protocol: u8, payload: &[u8]) -> Vec<u8> {
     let mut packet = vec![0x45, 0];
     packet.extend(length(IPV4_HEADER + payload.len()).to_be_bytes());
     packet.extend([0x12, 0x34]);
@@ -61,23 +61,48 @@ pub(super) fn udp(from: (Ipv4Addr, u16), to: (Ipv4Addr, u16), payload: &[u8]) ->
     datagram
 }
 
-/// A segment (RFC 9293 §3.1) with its checksum over IPv4; `flags` as they stand there, `options` padded to a multiple of four octets.
-pub(crate) fn tcp(
-    (from, to): ((Ipv4Addr, u16), (Ipv4Addr, u16)),
-    (sequence, acknowledgement): (u32, u32),
-    flags: u8,
-    options: &[u8],
-) -> Vec<u8> {
-    let offset = u8::try_from((20 + options.len()) / 4).expect("options are short") << 4;
-    let mut segment = [from.1.to_be_bytes(), to.1.to_be_bytes()].concat();
-    segment.extend([sequence.to_be_bytes(), acknowledgement.to_be_bytes()].concat());
-    segment.extend([offset, flags, 0xff, 0xff, 0, 0, 0, 0]);
-    segment.extend(options);
-    let pseudo =
-        [&from.0.octets()[..], &to.0.octets(), &[0, TCP], &length(segment.len()).to_be_bytes()].concat();
-    let sum = checksum(&[&pseudo, &segment]);
-    segment[16..18].copy_from_slice(&sum);
-    segment
+/// A segment without octets (RFC 9293 §3.1), but for its checksum.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment {
+    pub(super) from: u16,
+    pub(super) to: u16,
+    pub(super) sequence: u32,
+    pub(super) flags: u8,
+}
+
+/// Flags of segments.
+pub(super) const SYN: u8 = 0x02;
+pub(super) const RST: u8 = 0x04;
+
+impl Segment {
+    /// With its checksum over IPv4.
+    pub(super) fn over_ipv4(self, from: Ipv4Addr, to: Ipv4Addr) -> Vec<u8> {
+        let length = length(self.octets().len()).to_be_bytes();
+        self.summed(&[&from.octets()[..], &to.octets(), &[0, TCP], &length].concat())
+    }
+
+    /// With its checksum over IPv6.
+    pub(super) fn over_ipv6(self, from: Ipv6Addr, to: Ipv6Addr) -> Vec<u8> {
+        let length = length(self.octets().len()).to_be_bytes();
+        self.summed(&[&from.octets()[..], &to.octets(), &[0, 0], &length, &[0, 0, 0, TCP]].concat())
+    }
+
+    /// A SYN says what it takes: 1220 octets, which is what everybody does.
+    fn octets(self) -> Vec<u8> {
+        const LARGEST: [u8; 4] = [2, 4, 0x04, 0xc4];
+        let options: &[u8] = if self.flags & SYN != 0 { &LARGEST } else { &[] };
+        let words = if options.is_empty() { 5 } else { 6 };
+        let ports = [self.from.to_be_bytes(), self.to.to_be_bytes()].concat();
+        let rest = [words << 4, self.flags, 0xff, 0xff, 0, 0, 0, 0];
+        [&ports, &self.sequence.to_be_bytes()[..], &[0; 4], &rest, options].concat()
+    }
+
+    fn summed(self, pseudo: &[u8]) -> Vec<u8> {
+        let mut octets = self.octets();
+        let sum = checksum(&[pseudo, &octets]);
+        octets[16..18].copy_from_slice(&sum);
+        octets
+    }
 }
 
 /// A message of ICMPv6 (RFC 4443 §2.1) with its checksum.
@@ -124,7 +149,7 @@ fn length(octets: usize) -> u16 {
 }
 
 /// A recording that tcpreplay plays: the frames, all at one time.
-pub(crate) fn recording<'f>(frames: impl Iterator<Item = &'f [u8]>) -> Vec<u8> {
+pub(super) fn recording<'f>(frames: impl Iterator<Item = &'f [u8]>) -> Vec<u8> {
     const HEADER: [u32; 6] = [0xa1b2_c3d4, 0x0004_0002, 0, 0, 0xffff, 1];
     let mut octets: Vec<u8> = HEADER.iter().flat_map(|word| word.to_le_bytes()).collect();
     for frame in frames {

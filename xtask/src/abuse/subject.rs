@@ -18,6 +18,9 @@ const ADDRESS6: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 0x53);
 /// Names in the zone that it serves.
 pub(super) const NAMES: u32 = 10_000;
 
+/// Seconds after which it closes a stream without a query: short, so that nobody waits for that.
+pub(super) const IDLE_SECONDS: u64 = 2;
+
 /// A running machine; ended when dropped.
 pub(crate) struct Subject {
     pub(super) network: Network,
@@ -42,7 +45,8 @@ impl Subject {
         let configuration = zone::write(folder.path(), NAMES)?;
         let text = fs::read_to_string(&configuration)?;
         let both = format!("address = [\"{SERVER}/24\", \"{ADDRESS6}/64\"]");
-        fs::write(&configuration, text.replace(&format!("address = [\"{SERVER}/24\"]"), &both))?;
+        let text = text.replace(&format!("address = [\"{SERVER}/24\"]"), &both);
+        fs::write(&configuration, format!("{text}\n[dns]\ntcp_idle_timeout = {IDLE_SECONDS}\n"))?;
         let log = folder.path().join("log");
         let mut command = with_folder(Path::new("ip"), folder.path());
         command.args(["netns", "exec", network.server_name()]).arg(&isopod);

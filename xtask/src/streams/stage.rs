@@ -11,7 +11,7 @@ use laboratory::cable::{Cable, Weather};
 use laboratory::guest::{Guest, Start};
 use laboratory::streams::LinuxServer;
 use laboratory::{Folder, Interruption, Network};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// What everything is measured with.
 pub(super) struct Stage<'a> {
@@ -49,11 +49,6 @@ impl<'a> Stage<'a> {
         );
         let folder = Folder::new(&target(), "streams")?;
         Ok(Self { choice, interruption, folder, image, cable: target().join("release/cable") })
-    }
-
-    /// Where files lie meanwhile.
-    pub(super) fn folder(&self) -> &Path {
-        self.folder.path()
     }
 
     /// How long every stream is measured.

@@ -15,12 +15,15 @@ use moment::{Instant, Moment};
 use netstack::{Budget, Frame, Interface, Netstack, Prefix};
 use platform::Checksum;
 
+/// For streams that are opened by one frame and get no further.
+const BUDGET: Budget = Budget { streams: 8, buffers: 1 << 17 };
+
 /// Sends every datagram back, twice as long where there is room.
 struct Echo;
 
 impl Appliance for Echo {
     fn listeners(&self) -> &[Listener] {
-        &[Listener::Datagram { port: 53 }]
+        &[Listener::Datagram { port: 53 }, Listener::Stream { port: 53 }]
     }
 
     fn on_datagram(&mut self, datagram: Datagram<'_>, _: Moment) -> Reply {
@@ -44,7 +47,7 @@ fuzz_target!(|input: &[u8]| {
         |address: core::net::IpAddr| Prefix { address, length: if address.is_ipv4() { 24 } else { 64 } };
     let interface =
         Interface { addresses: addresses.map(prefix).to_vec(), gateways: Vec::new(), ..Interface::default() };
-    let mut netstack = Netstack::new(&mut machine, &[interface], Echo.listeners(), Budget::NONE);
+    let mut netstack = Netstack::new(&mut machine, &[interface], Echo.listeners(), BUDGET);
     let checksum = if manner & 1 == 0 { Checksum::Unverified } else { Checksum::Verified };
     let now = Moment { instant: Instant::from_nanoseconds(60_000_000_000), unix_time: None };
     let frame = Frame { buffer: &mut buffer, length, checksum };
@@ -53,7 +56,7 @@ fuzz_target!(|input: &[u8]| {
     }
 });
 
-/// Writes the right checksums over those of an IPv4 header, of ICMP, of ICMPv6 and of UDP.
+/// Writes the right checksums over those of an IPv4 header, of ICMP, of ICMPv6, of TCP and of UDP.
 fn mend(frame: &mut [u8]) {
     let Some((header, packet)) = frame.split_at_mut_checked(14) else { return };
     match header[12..] {
@@ -77,6 +80,7 @@ fn mend_transport(protocol: u8, payload: &mut [u8], pseudo: u32) {
     let length = u32::try_from(payload.len()).expect("a frame's");
     match protocol {
         1 => mend_at(payload, 2, 0),
+        6 => mend_at(payload, 16, pseudo + length),
         17 if payload.len() >= 8 => {
             let told = usize::from(u16::from_be_bytes([payload[4], payload[5]])).clamp(8, payload.len());
             mend_at(&mut payload[..told], 6, pseudo + u32::try_from(told).expect("a frame's"));

@@ -182,7 +182,11 @@ impl Peer {
         if count > 0 {
             let most = usize::from(self.segment.max(88));
             assert!(count + segment.options.len() <= most, "{count} octets for a peer that takes {most}");
-            assert!(place + count as u32 <= self.edge, "{} octets beyond the window", place + count as u32 - self.edge);
+            assert!(
+                place + count as u32 <= self.edge,
+                "{} octets beyond the window",
+                place + count as u32 - self.edge
+            );
             assert!(pattern::is_right((place - 1) as u16, &segment.octets), "octets that nobody wrote");
         }
         let is_next = segment.sequence.wrapping_sub(self.received).cast_signed() <= 0;
@@ -219,7 +223,9 @@ fn wire_option(segment: &Segment, wanted: u8) -> Option<&[u8]> {
         match options {
             [] | [0, ..] | [_] => return found,
             [1, rest @ ..] => options = rest,
-            [_, length, ..] if usize::from(*length) < 2 || usize::from(*length) > options.len() => return found,
+            [_, length, ..] if usize::from(*length) < 2 || usize::from(*length) > options.len() => {
+                return found;
+            }
             [kind, length, ..] => {
                 let (option, rest) = options.split_at((*length).into());
                 if *kind == wanted {

@@ -168,12 +168,15 @@ impl Story {
         self.send(index, segment);
     }
 
-    fn send_anything(&mut self, [index, flags, sequence, acknowledgement, window, choice, count, _]: [u8; 8]) {
+    fn send_anything(
+        &mut self,
+        [index, flags, sequence, acknowledgement, window, choice, count, _]: [u8; 8],
+    ) {
         let Some(index) = self.chosen(index) else { return };
         let peer = &mut self.peers[index];
         let away = |octet: u8| match octet.cast_signed() {
             near @ -64..64 => i32::from(near),
-            far => i32::from(far).pow(5),
+            far => i32::from(far).wrapping_pow(5),
         };
         let mut segment = peer.ordinary(0, 0);
         segment.flags = flags;
@@ -274,8 +277,8 @@ impl Story {
             deadline = self.netstack.turn(&mut self.machine, &mut self.actor).deadline;
         }
         let [used, all, streams] = self.gauges([
-            "network_stream_buffers_used_octets",
-            "network_stream_buffers_octets",
+            "network_stream_buffers_used_bytes",
+            "network_stream_buffers_bytes",
             "network_streams",
         ]);
         assert!(used <= all && streams <= STREAMS as u64);
@@ -350,7 +353,7 @@ impl Story {
             "network_streams",
             "network_streams_half_open",
             "network_streams_in_time_wait",
-            "network_stream_buffers_used_octets",
+            "network_stream_buffers_used_bytes",
         ];
         assert_eq!(self.gauges(names), [0; 4], "of {names:?}");
         assert!(self.actor.has_all_back(), "a region that was lent is kept");

@@ -25,7 +25,8 @@ struct Estimate {
 }
 
 /// How the engine's benches are run by hand.
-const BENCHES: [(&str, &str, &str); 2] = [("dns", "answer", ""), ("netstack", "turn", "")];
+const BENCHES: [(&str, &str, &str); 3] =
+    [("dns", "answer", ""), ("netstack", "turn", ""), ("netstack", "streams", "")];
 
 /// How many names the zone has whose size is measured.
 const NAMES: u32 = 1_000_000;

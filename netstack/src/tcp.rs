@@ -39,6 +39,7 @@ mod receive;
 mod recovery;
 mod reports;
 mod round_trip;
+mod rows;
 mod scoreboard;
 mod send;
 mod slab;

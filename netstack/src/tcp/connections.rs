@@ -11,7 +11,8 @@ use crate::tcp::limits;
 use crate::tcp::memory::Memory;
 use crate::tcp::news::News;
 use crate::tcp::options::Written;
-use crate::tcp::order::{Liveliness, Queue};
+use crate::tcp::order::Liveliness;
+use crate::tcp::rows::{List, Rows};
 use crate::tcp::segment::{Flags, Header};
 use crate::tcp::slab::Slab;
 use crate::tcp::sources::Sources;
@@ -20,15 +21,14 @@ use crate::tcp::time_wait::{Revival, TimeWait};
 use crate::tcp::tuple::Tuple;
 use crate::tcp::wheel::Wheel;
 use alloc::boxed::Box;
-use alloc::vec;
 use appliance::{End, StreamId};
 use moment::Instant;
 
 /// Everything that streams need, allocated once.
 pub(crate) struct Connections {
     pub(super) connections: Slab<Connection>,
-    /// How many connections had each number before.
-    generations: Box<[u32]>,
+    /// What else there is of each.
+    pub(super) rows: Rows,
     pub(super) table: Table,
     pub(super) wheel: Wheel,
     pub(super) memory: Memory,
@@ -36,12 +36,6 @@ pub(crate) struct Connections {
     pub(super) sources: Sources,
     pub(super) cookies: Cookies,
     pub(super) identity: Identity,
-    /// Those of which the appliance has something to be told, ...
-    pub(super) telling: Queue,
-    /// ... and those that may have something to send.
-    pub(super) sending: Queue,
-    /// Those whose peer's station is asked for.
-    pub(super) awaiting: Queue,
     pub(super) liveliness: Liveliness,
     /// Where the search for one that holds memory goes on.
     looked_at: usize,
@@ -81,7 +75,7 @@ impl Connections {
         let per_source = streams / limits::STREAMS_PER_SOURCE_DIVISOR;
         Self {
             connections: Slab::new(streams),
-            generations: vec![0; streams].into(),
+            rows: Rows::new(streams),
             table: Table::new(2 * streams),
             wheel: Wheel::new(streams),
             memory: Memory::new(budget),
@@ -89,9 +83,6 @@ impl Connections {
             sources: Sources::new(streams, sources),
             cookies: Cookies::new(cookies),
             identity: Identity::new(identity, table),
-            telling: Queue::new(streams),
-            sending: Queue::new(streams),
-            awaiting: Queue::new(streams),
             liveliness: Liveliness::new(streams),
             looked_at: 0,
             half_open: 0,
@@ -149,19 +140,19 @@ impl Connections {
     #[inline]
     pub(super) fn on_segment_of(&mut self, number: u32, arrival: &Arrival<'_>, now: Instant) -> Outcome {
         let connection = &mut self.connections[number];
-        let was_half_open = connection.is_half_open();
+        let (was_half_open, heard_at) = (connection.is_half_open(), connection.heard_at);
         let verdict = connection.on_segment(arrival, &mut self.memory, &mut self.counts, now);
         if was_half_open && !connection.is_half_open() {
             self.half_open -= 1;
         }
         let has_news = !connection.news.is_empty();
         if has_news {
-            self.telling.push(number);
+            self.rows.push(List::Telling, number);
         }
-        self.sending.push(number);
+        self.rows.push(List::Sending, number);
         match verdict {
             Verdict::Taken => {
-                self.liveliness.touch(number);
+                self.liveliness.get_on(number, heard_at, now);
                 Outcome::Silence(Counter::SegmentTaken)
             }
             Verdict::Unacceptable => Outcome::Silence(Counter::SegmentUnacceptable),
@@ -227,26 +218,26 @@ impl Connections {
         let number = self.connections.insert(connection).ok()?;
         self.table.insert(hash, number);
         self.liveliness.touch(number);
-        self.sending.push(number);
+        self.rows.push(List::Sending, number);
         Some(number)
     }
 
     /// The name of a stream.
     pub(super) fn id(&self, number: u32) -> StreamId {
-        StreamId::new(number, self.generations[number as usize])
+        StreamId::new(number, self.rows.generation(number as usize).unwrap_or(0))
     }
 
     /// The number of the connection that a name means, if it still has it.
     pub(super) fn number(&self, id: StreamId) -> Option<u32> {
         let number = id.index() as u32;
-        let is_same = self.generations.get(id.index()) == Some(&id.generation());
+        let is_same = self.rows.generation(id.index()) == Some(id.generation());
         (is_same && self.connections.get(number).is_some()).then_some(number)
     }
 
     /// A neighbour said which station it is: those that wait for one look again.
     pub(crate) fn on_neighbour(&mut self) {
-        while let Some(number) = self.awaiting.pop() {
-            self.sending.push(number);
+        while let Some(number) = self.rows.pop(List::Awaiting) {
+            self.rows.push(List::Sending, number);
         }
     }
 
@@ -254,16 +245,23 @@ impl Connections {
     pub(crate) fn on_time(&mut self, now: Instant) {
         for _ in 0..limits::TIMERS_PER_TURN {
             let Some(number) = self.wheel.take_due(now) else { break };
+            self.rows.forget_timer(number);
             let Some(connection) = self.connections.get_mut(number) else { continue };
+            // What it was set for may have been put off since.
+            let deadline = connection.next_deadline();
+            if deadline.is_none_or(|deadline| deadline > now) {
+                self.set_timer(number, deadline);
+                continue;
+            }
             let was_half_open = connection.is_half_open();
             connection.on_time(&mut self.memory, &mut self.counts, now);
             if was_half_open && !connection.is_half_open() {
                 self.half_open -= 1;
             }
             if !connection.news.is_empty() {
-                self.telling.push(number);
+                self.rows.push(List::Telling, number);
             }
-            self.sending.push(number);
+            self.rows.push(List::Sending, number);
         }
         for _ in 0..limits::TIMERS_PER_TURN {
             let is_due = self.time_wait.deadline().is_some_and(|until| until <= now);
@@ -275,11 +273,11 @@ impl Connections {
     /// When [`Connections::on_time`] is to be called though nothing comes, or what waits to be told or sent is to be seen to.
     #[inline]
     pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
-        if !self.telling.is_empty() {
+        if !self.rows.is_empty(List::Telling) {
             return Some(now);
         }
         // What is left to be sent lacks a buffer.
-        let retry = (!self.sending.is_empty()).then(|| now + limits::RETRY);
+        let retry = (!self.rows.is_empty(List::Sending)).then(|| now + limits::RETRY);
         // A machine with nothing else to do forgets what it may forget once in a while.
         let remains = self.time_wait.deadline().map(|until| until + limits::FORGETTING);
         let timers = [self.wheel.next(), remains, retry];
@@ -295,15 +293,23 @@ impl Connections {
         let owes = connection.state == State::TimeWait && connection.acknowledging.is_due();
         if connection.is_over() && !connection.urgent.reset && !owes {
             if connection.news.has(News::CLOSED) && connection.is_known {
-                self.telling.push(number);
+                self.rows.push(List::Telling, number);
             } else {
                 self.forget(number, now);
             }
             return;
         }
-        match connection.next_deadline() {
-            Some(deadline) => self.wheel.set(number, deadline),
-            None => self.wheel.cancel(number),
+        let deadline = connection.next_deadline();
+        self.set_timer(number, deadline);
+    }
+
+    /// A timer that was set for sooner is left as it is: it goes off in vain once, and then is set for what there is.
+    #[inline]
+    fn set_timer(&mut self, number: u32, deadline: Option<Instant>) {
+        if let Some(deadline) = deadline
+            && self.rows.hasten_timer(number, deadline)
+        {
+            self.wheel.set(number, deadline);
         }
     }
 
@@ -314,8 +320,7 @@ impl Connections {
         self.wheel.cancel(number);
         self.liveliness.remove(number);
         self.sources.leave(connection.tuple.remote);
-        let generation = &mut self.generations[number as usize];
-        *generation = generation.wrapping_add(1);
+        self.rows.end_generation(number);
         if connection.is_aborted {
             self.counts.add(Count::Aborted);
         }
@@ -404,8 +409,8 @@ impl Connections {
         let is_open = !matches!(connection.state, State::SynSent | State::TimeWait | State::Closed(_));
         connection.close(End::Shed, &mut self.memory);
         connection.urgent.reset |= is_open;
-        self.telling.push(number);
-        self.sending.push(number);
+        self.rows.push(List::Telling, number);
+        self.rows.push(List::Sending, number);
     }
 
     /// How many connections there are, and what they have of the memory.

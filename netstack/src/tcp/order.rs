@@ -1,57 +1,20 @@
-//! Lists of connections by their numbers: those that something is due for, and all by when they last got on.
+//! All connections, by their numbers, in the order in which they last got on.
 
+use crate::tcp::limits;
 use crate::tcp::memory::NOWHERE;
 use alloc::boxed::Box;
 use alloc::vec;
+use moment::Instant;
 
 /// Not in the list.
 const ABSENT: u32 = u32::MAX - 1;
 
-/// First in, first out; nobody twice.
-pub(crate) struct Queue {
-    next: Box<[u32]>,
-    first: u32,
-    last: u32,
-}
+/// A period is 2^30 ns, or 1.07 s: a part of how long nothing has to come before a connection is given up.
+const PERIOD_SHIFT: u32 = 30;
+const _: () = assert!(1 << PERIOD_SHIFT < limits::STALLED_BEFORE_SHED.as_nanos(), "or order says nothing");
 
-impl Queue {
-    pub(crate) fn new(capacity: usize) -> Self {
-        Self { next: vec![ABSENT; capacity].into(), first: NOWHERE, last: NOWHERE }
-    }
-
-    #[inline]
-    pub(crate) const fn is_empty(&self) -> bool {
-        self.first == NOWHERE
-    }
-
-    /// Puts a number at the end, unless it is in already.
-    #[inline]
-    pub(crate) fn push(&mut self, number: u32) {
-        match self.next.get_mut(number as usize) {
-            Some(next) if *next == ABSENT => *next = NOWHERE,
-            _ => return,
-        }
-        match self.next.get_mut(self.last as usize) {
-            Some(last) => *last = number,
-            None => self.first = number,
-        }
-        self.last = number;
-    }
-
-    /// Takes the number at the front.
-    #[inline]
-    pub(crate) fn pop(&mut self) -> Option<u32> {
-        let number = self.first;
-        let next = self.next.get_mut(number as usize)?;
-        self.first = core::mem::replace(next, ABSENT);
-        if self.first == NOWHERE {
-            self.last = NOWHERE;
-        }
-        Some(number)
-    }
-}
-
-/// Numbers by when they were last touched.
+/// Numbers by when they were last touched, or, of those that get on all the time, by the period in which they last did: so most
+/// segments leave their neighbours alone.
 pub(crate) struct Liveliness {
     links: Box<[Neighbours]>,
     /// Touched longest ago, ...
@@ -71,6 +34,15 @@ const OUTSIDE: Neighbours = Neighbours { older: ABSENT, newer: ABSENT };
 impl Liveliness {
     pub(crate) fn new(capacity: usize) -> Self {
         Self { links: vec![OUTSIDE; capacity].into(), oldest: NOWHERE, newest: NOWHERE }
+    }
+
+    /// This number gets on, and did before at `last`.
+    #[inline]
+    pub(crate) fn get_on(&mut self, number: u32, last: Instant, now: Instant) {
+        let period = |at: Instant| at.nanoseconds() >> PERIOD_SHIFT;
+        if period(last) != period(now) {
+            self.touch(number);
+        }
     }
 
     /// Something was done for this number, which may be new.

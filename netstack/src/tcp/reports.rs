@@ -3,6 +3,7 @@
 use crate::tcp::connection::{Connection, LossTimer, State, TailProbe};
 use crate::tcp::connections::Connections;
 use crate::tcp::memory::Memory;
+use crate::tcp::rows::List;
 use crate::tcp::sequence::Sequence;
 use crate::tcp::tuple::Tuple;
 use appliance::End;
@@ -21,7 +22,7 @@ impl Connections {
         let Some(number) = self.number_of(tuple) else { return };
         let Some(connection) = self.connections.get_mut(number) else { return };
         connection.on_too_long(segment_most, &mut self.memory);
-        self.sending.push(number);
+        self.rows.push(List::Sending, number);
     }
 
     /// Nobody takes a segment that begins with this number. RFC 5461 §4.1, RFC 5927 §5.2: that ends what is not open yet; a stream
@@ -34,8 +35,8 @@ impl Connections {
         let Some(connection) = self.connections.get_mut(number) else { return };
         if connection.state == State::SynSent {
             connection.close(End::Unreachable, &mut self.memory);
-            self.telling.push(number);
-            self.sending.push(number);
+            self.rows.push(List::Telling, number);
+            self.rows.push(List::Sending, number);
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::tcp::connections::Connections;
 use crate::tcp::limits;
 use crate::tcp::memory::Memory;
 use crate::tcp::news::News;
-use crate::tcp::order::Queue;
+use crate::tcp::rows::{List, Rows};
 use appliance::{Bytes, End, Policy, Stream, StreamId};
 use core::net::SocketAddr;
 use moment::Instant;
@@ -15,7 +15,7 @@ pub(crate) struct TcpStream<'a> {
     number: u32,
     connection: &'a mut Connection,
     memory: &'a mut Memory,
-    sending: &'a mut Queue,
+    rows: &'a mut Rows,
     now: Instant,
 }
 
@@ -29,7 +29,7 @@ impl Connections {
         if !connection.is_known {
             return None;
         }
-        Some(TcpStream { number, connection, memory: &mut self.memory, sending: &mut self.sending, now })
+        Some(TcpStream { number, connection, memory: &mut self.memory, rows: &mut self.rows, now })
     }
 }
 
@@ -51,7 +51,7 @@ impl TcpStream<'_> {
         {
             // It is memory that is lacking: others may give some back.
             self.connection.retry_at = Some(self.now + limits::MEMORY_RETRY);
-            self.sending.push(self.number);
+            self.rows.push(List::Sending, self.number);
         }
     }
 }
@@ -75,7 +75,7 @@ impl Stream for TcpStream<'_> {
         let count = self.connection.buffer.consume(count, &mut self.memory.pool);
         let round_trip = self.connection.round_trip.smoothed();
         self.connection.receive_window.on_consumed(count, round_trip, self.now);
-        self.sending.push(self.number);
+        self.rows.push(List::Sending, self.number);
     }
 
     fn expect(&mut self, least: usize) {
@@ -106,7 +106,7 @@ impl Stream for TcpStream<'_> {
             return &mut [];
         }
         // What is not used of it is given back.
-        self.sending.push(self.number);
+        self.rows.push(List::Sending, self.number);
         self.connection.queue.room(least, most, &mut self.memory.pool).unwrap_or_default()
     }
 
@@ -114,7 +114,7 @@ impl Stream for TcpStream<'_> {
     fn commit(&mut self, count: usize) {
         if self.is_open() {
             self.connection.queue.commit(count);
-            self.sending.push(self.number);
+            self.rows.push(List::Sending, self.number);
         }
     }
 
@@ -125,7 +125,7 @@ impl Stream for TcpStream<'_> {
         let most = self.connection.queue_most();
         let lent = self.connection.queue.lend(region, most, self.memory);
         match lent {
-            Ok(()) => self.sending.push(self.number),
+            Ok(()) => self.rows.push(List::Sending, self.number),
             Err(_) => self.wait_for_room(1),
         }
         lent
@@ -138,7 +138,7 @@ impl Stream for TcpStream<'_> {
     fn finish(&mut self) {
         if !self.connection.is_finishing {
             self.connection.finish();
-            self.sending.push(self.number);
+            self.rows.push(List::Sending, self.number);
         }
     }
 
@@ -153,17 +153,17 @@ impl Stream for TcpStream<'_> {
         self.connection.is_aborted = true;
         self.connection.is_known = false;
         self.connection.news = News::NONE;
-        self.sending.push(self.number);
+        self.rows.push(List::Sending, self.number);
     }
 
     fn set_deadline(&mut self, at: Option<Instant>) {
         self.connection.deadline = at;
-        self.sending.push(self.number);
+        self.rows.push(List::Sending, self.number);
     }
 
     fn set_policy(&mut self, policy: Policy) {
         self.connection.policy = policy;
-        self.sending.push(self.number);
+        self.rows.push(List::Sending, self.number);
     }
 }
 

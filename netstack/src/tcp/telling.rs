@@ -5,6 +5,7 @@ use crate::tcp::connection::State;
 use crate::tcp::connections::Connections;
 use crate::tcp::limits;
 use crate::tcp::news::News;
+use crate::tcp::rows::List;
 use crate::tcp::stream::TcpStream;
 use appliance::{Appliance, End, Network, NoRoom, StreamEvent, StreamId};
 use core::net::SocketAddr;
@@ -38,9 +39,9 @@ impl Streams<'_> {
     #[inline]
     pub(crate) fn tell<A: Appliance>(&mut self, appliance: &mut A, now: Moment) {
         for _ in 0..limits::STREAMS_PER_TURN {
-            let Some(number) = self.connections.telling.pop() else { break };
+            let Some(number) = self.connections.rows.pop(List::Telling) else { break };
             self.tell_of(number, appliance, now);
-            self.connections.sending.push(number);
+            self.connections.rows.push(List::Sending, number);
         }
         if appliance.deadline().is_some_and(|deadline| deadline <= now.instant) {
             appliance.on_deadline(self, now);

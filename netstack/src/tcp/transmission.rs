@@ -7,6 +7,7 @@ use crate::tcp::counters::{Count, Counts};
 use crate::tcp::limits;
 use crate::tcp::memory::Memory;
 use crate::tcp::output::{Planned, Purpose};
+use crate::tcp::rows::List;
 use crate::tcp::segment::{write_checksum, write_partial_checksum};
 use crate::tcp::send::Piece;
 use crate::version::{Envelope, MARKABLE, TCP, V4, V6, Version};
@@ -22,13 +23,13 @@ impl Connections {
     #[inline]
     pub(crate) fn send<L: Link>(&mut self, links: &mut [L], stations: &mut [Station], now: Instant) {
         for _ in 0..limits::STREAMS_PER_TURN {
-            let Some(number) = self.sending.pop() else { return };
+            let Some(number) = self.rows.pop(List::Sending) else { return };
             let sent = self.send_for(number, links, stations, now);
             // Its timers do not wait for a buffer.
             self.settle(number, now);
             if sent.is_err() {
                 self.counts.add(Count::NoBuffer);
-                self.sending.push(number);
+                self.rows.push(List::Sending, number);
                 return;
             }
         }
@@ -51,7 +52,7 @@ impl Connections {
             connection.find_station(station, now);
         }
         let Some(to) = connection.route.station else {
-            self.awaiting.push(number);
+            self.rows.push(List::Awaiting, number);
             return Ok(());
         };
         let stack = (&mut self.memory, &mut self.counts);

@@ -18,8 +18,9 @@ const OF_LINK: usize = 16;
 /// What the network stack takes besides what streams do, in octets: its tables, some KiB for each of a handful of links.
 const STACK: usize = 64 << 10;
 
-/// What a stream takes besides its buffers, in octets: at most half of it, and its place in tables.
+/// What a stream takes besides its buffers, in octets.
 const STREAM: usize = 1 << 10;
+const _: () = assert!(Budget::STREAM <= STREAM, "streams take what is thought here");
 
 /// The most streams, and octets for what they receive and send. More of either was never tried.
 const STREAMS: usize = 131_072;

@@ -1,5 +1,7 @@
 //! How much of a machine's memory streams may take.
 
+use crate::tcp;
+
 /// The most that all streams of a stack take together: asked for when it is made, and never more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budget {
@@ -10,6 +12,11 @@ pub struct Budget {
 }
 
 impl Budget {
+    /// Octets of memory that a stream takes, at most, while nothing is on its way: besides what `buffers` says.
+    pub const IDLE_STREAM: usize = tcp::IDLE;
+    /// Octets of memory that are asked for, at most, for each of `streams`: an idle one, and what remains of another that is over.
+    pub const STREAM: usize = tcp::ALLOCATED;
+
     /// No streams: whoever connects is refused.
     pub const NONE: Self = Self { streams: 0, buffers: 0 };
 }

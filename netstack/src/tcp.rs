@@ -26,6 +26,7 @@ mod connection;
 mod cookies;
 mod counters;
 mod dial;
+mod footprint;
 mod identity;
 mod keyed_hash;
 mod limits;
@@ -53,3 +54,4 @@ mod wheel;
 mod window;
 
 pub(crate) use connection::Route;
+pub(crate) use footprint::{ALLOCATED, IDLE};

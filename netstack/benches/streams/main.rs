@@ -202,7 +202,13 @@ fn print_octets() {
         change.bytes_allocated - change.bytes_deallocated
     };
     let octets = allocated(STREAMS) - allocated(0);
-    println!("octets allocated for each of {STREAMS} connections: {}", octets / STREAMS);
+    let each = octets.div_ceil(STREAMS);
+    println!(
+        "octets allocated for each of {STREAMS} connections: {each} (at most {}, of which an idle one takes {})",
+        Budget::STREAM,
+        Budget::IDLE_STREAM
+    );
+    assert!(each <= Budget::STREAM, "nobody allocates more than is said");
 }
 
 /// The rate of the time-stamp counter: that is constant, and the core's own is not.

@@ -139,6 +139,8 @@ impl Connections {
 
     #[inline]
     pub(super) fn on_segment_of(&mut self, number: u32, arrival: &Arrival<'_>, now: Instant) -> Outcome {
+        // First, so that its row comes into the cache while the connection does.
+        self.rows.push(List::Sending, number);
         let connection = &mut self.connections[number];
         let (was_half_open, heard_at) = (connection.is_half_open(), connection.heard_at);
         let verdict = connection.on_segment(arrival, &mut self.memory, &mut self.counts, now);
@@ -149,7 +151,6 @@ impl Connections {
         if has_news {
             self.rows.push(List::Telling, number);
         }
-        self.rows.push(List::Sending, number);
         match verdict {
             Verdict::Taken => {
                 self.liveliness.get_on(number, heard_at, now);

@@ -32,6 +32,9 @@ struct Neighbours {
 const OUTSIDE: Neighbours = Neighbours { older: ABSENT, newer: ABSENT };
 
 impl Liveliness {
+    /// Octets for each number.
+    pub(crate) const PLACE: usize = size_of::<Neighbours>();
+
     pub(crate) fn new(capacity: usize) -> Self {
         Self { links: vec![OUTSIDE; capacity].into(), oldest: NOWHERE, newest: NOWHERE }
     }

@@ -51,6 +51,9 @@ const EMPTY: Ends = Ends { first: NOWHERE, last: NOWHERE };
 const NEVER: Instant = Instant::from_nanoseconds(u64::MAX);
 
 impl Rows {
+    /// Octets for each number.
+    pub(crate) const PLACE: usize = size_of::<Row>();
+
     pub(crate) fn new(capacity: usize) -> Self {
         let row = Row { next: [ABSENT; LISTS], generation: 0, timer: NEVER };
         Self { rows: vec![row; capacity].into(), ends: [EMPTY; LISTS] }

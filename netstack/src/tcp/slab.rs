@@ -26,6 +26,9 @@ enum Place<T> {
 const NONE: u32 = u32::MAX;
 
 impl<T> Slab<T> {
+    /// Octets of each place.
+    pub(crate) const PLACE: usize = size_of::<Place<T>>();
+
     /// # Panics
     ///
     /// If `capacity` is 2^32 or more.

@@ -21,6 +21,9 @@ pub(crate) struct Sources {
 const FEWEST_COUNTERS: usize = 64;
 
 impl Sources {
+    /// The most octets for each connection, where there are many.
+    pub(crate) const PLACES_MOST: usize = 2 * 2 * size_of::<u16>();
+
     /// For so many connections from all sources together.
     pub(crate) fn new(connections: usize, key: Key) -> Self {
         let row: Box<[u16]> = vec![0; connections.max(FEWEST_COUNTERS).next_power_of_two()].into();

@@ -28,6 +28,9 @@ const NONE: u32 = u32::MAX;
 const EMPTY: Place = Place { hash: 0, number: NONE };
 
 impl Table {
+    /// The most octets for each number: up to half of the places are taken, and they are a power of two.
+    pub(crate) const PLACES_MOST: usize = 4 * size_of::<Place>();
+
     /// # Panics
     ///
     /// If `capacity` is more than 2^31, for which the half of a hash that is kept has too few bits.

@@ -46,6 +46,9 @@ pub(crate) struct TimeWait {
 }
 
 impl TimeWait {
+    /// Octets for what remains of one.
+    pub(crate) const PLACE: usize = Slab::<Remains>::PLACE;
+
     pub(crate) fn new(capacity: usize) -> Self {
         Self { remains: Slab::new(capacity), first: NOWHERE, last: NOWHERE }
     }

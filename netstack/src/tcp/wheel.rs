@@ -66,6 +66,9 @@ const LOOKS: usize = 8;
 const MOVES: usize = 1024;
 
 impl Wheel {
+    /// Octets for each number.
+    pub(crate) const PLACE: usize = size_of::<Node>();
+
     /// # Panics
     ///
     /// If nodes can't be numbered by 32 bits.

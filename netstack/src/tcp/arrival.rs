@@ -1,13 +1,15 @@
 //! What a segment does to its connection (RFC 9293 §3.10.7, in its order).
 
-use crate::tcp::connection::{Connection, LossTimer, Offer, Route, State};
+use crate::tcp::connection::{Connection, LossTimer, Route};
 use crate::tcp::counters::{Count, Counts};
 use crate::tcp::limits;
 use crate::tcp::memory::Memory;
 use crate::tcp::news::News;
+use crate::tcp::offer::Offer;
 use crate::tcp::options::SackBlock;
 use crate::tcp::segment::{Flags, Segment};
 use crate::tcp::sequence::Sequence;
+use crate::tcp::state::State;
 use crate::tcp::tuple::Tuple;
 use appliance::End;
 use moment::Instant;
@@ -182,7 +184,7 @@ impl Connection {
         self.route = arrival.route;
         self.note_timestamp(segment, now);
         self.on_acknowledgement(segment, memory, counts, now);
-        self.on_congestion_bits(arrival, now);
+        self.on_congestion_bits(arrival);
         self.on_octets(arrival, memory, counts, now);
         Verdict::Taken
     }
@@ -306,7 +308,7 @@ impl Connection {
 
     /// RFC 3168 §6.1.3: congestion is echoed until the peer says that it reduced its window.
     #[inline]
-    fn on_congestion_bits(&mut self, arrival: &Arrival<'_>, now: Instant) {
+    fn on_congestion_bits(&mut self, arrival: &Arrival<'_>) {
         if !self.notification.is_agreed {
             return;
         }
@@ -318,7 +320,7 @@ impl Connection {
             self.acknowledging.at_once();
         }
         if arrival.segment.has(Flags::ECE) {
-            self.on_echoed_congestion(now);
+            self.on_echoed_congestion();
         }
     }
 
@@ -376,7 +378,7 @@ impl Connection {
             return None;
         }
         let count = self.buffer.next().since(before);
-        if count > 0 && self.scoreboard.is_empty() {
+        if count > 0 && self.is_all_acknowledged() {
             self.progress_at = now;
         }
         if count == 0 || had_islands {

@@ -1,11 +1,12 @@
 //! Which segment a connection sends next (RFC 9293 §3.8, RFC 5681, RFC 6675 §5).
 
-use crate::tcp::connection::{Connection, LossTimer, Phase, State};
+use crate::tcp::connection::{Connection, LossTimer};
 use crate::tcp::limits;
 use crate::tcp::memory::Memory;
 use crate::tcp::options::{SACK_BLOCKS, Written};
 use crate::tcp::segment::{Flags, Header};
 use crate::tcp::sequence::Sequence;
+use crate::tcp::state::State;
 use moment::Instant;
 
 /// A segment that is about to be sent.
@@ -77,15 +78,14 @@ impl Connection {
     /// What was believed to be lost first.
     #[inline]
     fn plan_repetition(&mut self, long: u32, memory: &mut Memory, now: Instant) -> Option<Planned> {
-        if self.scoreboard.lost() == 0 {
-            return None;
-        }
-        let (start, end) = self.scoreboard.first_lost(&memory.sent)?;
-        let data = self.queue.end().min(end).since(start);
+        let flight = self.flight.as_mut().filter(|flight| flight.scoreboard.lost() > 0)?;
+        let (start, end) = flight.scoreboard.first_lost(&memory.sent)?;
+        let last = flight.queue.end();
+        let data = last.min(end).since(start);
         let segment = self.segment_beside_blocks();
         let allowed = self.allowance(data.min(segment), long, now)?;
         let length = whole_segments(data.min(allowed), data, segment);
-        let has_finish = end.is_after(self.queue.end()) && length == data;
+        let has_finish = end.is_after(last) && length == data;
         let flags = Flags::ACK.with(Flags::FIN, has_finish).with(Flags::PSH, length > 0);
         Some(self.plan(start, length, flags, Purpose::Repetition, memory, now))
     }
@@ -96,20 +96,21 @@ impl Connection {
         if self.has_sent_finish() || !self.state.can_send() {
             return None;
         }
-        let available = self.queue.end().since(self.next);
+        let available = self.end().since(self.next);
         let wants_finish = self.is_finishing;
         if available == 0 && !wants_finish {
             return None;
         }
+        let flight = self.begin_flight(&mut memory.flights);
+        let Some(flight) = flight.filter(|_| !memory.sent.is_full()) else {
+            self.paced_until = Some(now + limits::MEMORY_RETRY);
+            return None;
+        };
         // An acknowledgement, or the timer of what is on its way, makes place.
-        if self.scoreboard.is_full() {
+        if flight.scoreboard.is_full() {
             return None;
         }
-        if memory.sent.is_full() {
-            self.paced_until = Some(now + limits::RETRY);
-            return None;
-        }
-        if self.scoreboard.is_empty() && now.since(self.progress_at) > self.round_trip.timeout() {
+        if flight.scoreboard.is_empty() && now.since(self.progress_at) > self.round_trip.timeout() {
             self.congestion.on_idle(now.since(self.progress_at), self.round_trip.timeout());
             self.progress_at = now;
         }
@@ -128,7 +129,7 @@ impl Connection {
     /// How many of the octets that wait may be sent in one segment, or in one that the device cuts.
     #[inline]
     fn fresh_length(&mut self, available: u32, segment: u32, long: u32, now: Instant) -> Option<u32> {
-        let is_idle = self.scoreboard.is_empty();
+        let is_idle = self.is_all_acknowledged();
         let fitting = available.min(self.window_left());
         if fitting == 0 {
             // RFC 9293 §3.8.6.1: the peer's window is closed, and only asking finds out when it opens.
@@ -140,7 +141,7 @@ impl Connection {
         // RFC 9293 §3.8.6.2.1: a window that opens a little is waited for, unless nothing else would tell of more.
         let is_silly = fitting < segment && fitting < available && fitting < self.window_most / 2;
         // RFC 9293 §3.7.4 (Nagle), where the appliance wants it.
-        let is_small = fitting < segment && self.policy.nagle && !self.is_finishing;
+        let is_small = fitting < segment && self.manner.nagle && !self.is_finishing;
         if (is_silly || is_small) && !is_idle {
             return None;
         }
@@ -152,7 +153,7 @@ impl Connection {
     #[inline]
     fn allowance(&mut self, least: u32, long: u32, now: Instant) -> Option<u32> {
         let segment = u32::from(self.segment);
-        let in_flight = self.scoreboard.in_flight();
+        let in_flight = self.in_flight();
         let most = long.max(segment);
         if self.urgent.segment {
             return Some(segment);
@@ -161,7 +162,9 @@ impl Connection {
         // A window of less than a segment sends one all the same, when nothing is on its way.
         let left = if in_flight == 0 { left.max(segment) } else { left };
         if left < least {
-            self.is_window_limited = true;
+            if let Some(flight) = &mut self.flight {
+                flight.is_window_limited = true;
+            }
             return None;
         }
         let Some(rate) = self.congestion.pacing_rate(&self.round_trip) else { return Some(left.min(most)) };
@@ -319,18 +322,20 @@ impl Connection {
             }
             Purpose::Empty => self.urgent.probe = false,
             Purpose::Repetition => {
-                self.scoreboard.repeat_first_lost(span, now, &mut memory.sent);
+                let Some(flight) = &mut self.flight else { return };
+                flight.scoreboard.repeat_first_lost(span, now, &mut memory.sent);
                 if let Some(timestamping) = &self.timestamping {
-                    self.repeated_at.get_or_insert(timestamping.value(now));
+                    flight.repeated_at.get_or_insert(timestamping.value(now));
                 }
             }
             Purpose::Fresh => {
-                if self.scoreboard.is_empty() {
+                let Some(flight) = &mut self.flight else { return };
+                if flight.scoreboard.is_empty() {
                     self.progress_at = now;
                 }
                 let end = self.next + span;
                 // There was a place a moment ago; without one the octets are sent again when the timer says so.
-                let _ = self.scoreboard.push(self.next, end, now, &mut memory.sent);
+                let _ = flight.scoreboard.push(self.next, end, now, &mut memory.sent);
                 self.next = end;
                 self.notification.says_reduced &= planned.length == 0;
             }
@@ -374,12 +379,6 @@ impl Connection {
             State::CloseWait => State::LastAck,
             other => other,
         };
-    }
-
-    /// Whether losses are being recovered from.
-    #[inline]
-    pub(super) fn is_recovering(&self) -> bool {
-        matches!(self.phase, Phase::Recovery { .. })
     }
 }
 

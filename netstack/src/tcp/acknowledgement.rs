@@ -1,6 +1,6 @@
 //! What an acknowledgement says of what we sent (RFC 9293 §3.10.7.4, fifth step; RFC 5681; RFC 6675; RFC 8985).
 
-use crate::tcp::connection::{Connection, LossTimer};
+use crate::tcp::connection::Connection;
 use crate::tcp::counters::{Count, Counts};
 use crate::tcp::memory::Memory;
 use crate::tcp::news::News;
@@ -9,6 +9,7 @@ use crate::tcp::scoreboard::Delivered;
 use crate::tcp::segment::Segment;
 use crate::tcp::sequence::Sequence;
 use crate::tcp::state::State;
+use crate::tcp::timers::LossTimer;
 use appliance::End;
 use core::time::Duration;
 use moment::Instant;

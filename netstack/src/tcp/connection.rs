@@ -13,6 +13,7 @@ use crate::tcp::flight::Flight;
 use crate::tcp::limits;
 use crate::tcp::memory::Memory;
 use crate::tcp::news::News;
+use crate::tcp::notification::Notification;
 use crate::tcp::offer::Offer;
 use crate::tcp::policy::Manner;
 use crate::tcp::receive::ReceiveBuffer;
@@ -20,6 +21,7 @@ use crate::tcp::recovery::Reordering;
 use crate::tcp::round_trip::RoundTrip;
 use crate::tcp::sequence::Sequence;
 use crate::tcp::state::State;
+use crate::tcp::timers::LossTimer;
 use crate::tcp::tuple::Tuple;
 use crate::tcp::window::ReceiveWindow;
 use alloc::boxed::Box;
@@ -34,43 +36,6 @@ pub(crate) struct Route {
     pub(crate) link: u8,
     /// The station that the peer's frames come from; `None` while it is asked for.
     pub(crate) station: Option<EthernetAddress>,
-}
-
-/// What the retransmission timer is set for: one purpose at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LossTimer {
-    Idle,
-    /// RFC 6298 §5; of a SYN too.
-    Retransmission(Instant),
-    /// RFC 8985 §7: the tail may be lost.
-    Probe(Instant),
-    /// RFC 8985 §6.2: what is late may be lost by then.
-    Reordering(Instant),
-    /// RFC 9293 §3.8.6.1: the peer's window may be open again.
-    Persist(Instant),
-}
-
-impl LossTimer {
-    #[inline]
-    pub(crate) const fn at(self) -> Option<Instant> {
-        match self {
-            Self::Idle => None,
-            Self::Retransmission(at) | Self::Probe(at) | Self::Reordering(at) | Self::Persist(at) => Some(at),
-        }
-    }
-}
-
-/// Explicit congestion notification (RFC 3168 §6.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Notification {
-    /// Whether both sides agreed on it.
-    pub(crate) is_agreed: bool,
-    /// Whether the peer is to be told that its packets met congestion.
-    pub(crate) echoes: bool,
-    /// Whether the peer is to be told that our window was reduced.
-    pub(crate) says_reduced: bool,
-    /// No second reduction before this is acknowledged.
-    pub(crate) reduced_until: Option<Sequence>,
 }
 
 /// What is to be sent whatever windows say.
@@ -224,12 +189,7 @@ impl Connection {
             is_aborted: false,
             timestamping: None,
             is_sack_permitted: false,
-            notification: Notification {
-                is_agreed: false,
-                echoes: false,
-                says_reduced: false,
-                reduced_until: None,
-            },
+            notification: Notification::NONE,
             buffer: ReceiveBuffer::new(receive_next),
             receive_window: ReceiveWindow::new(receive_next, now),
             acknowledging: Acknowledging::new(receive_next),

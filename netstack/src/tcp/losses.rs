@@ -2,13 +2,14 @@
 
 use crate::tcp::clock::is_before;
 use crate::tcp::congestion::Delivery;
-use crate::tcp::connection::{Connection, LossTimer};
+use crate::tcp::connection::Connection;
 use crate::tcp::counters::{Count, Counts};
 use crate::tcp::flight::{Flight, Phase, TailProbe};
 use crate::tcp::memory::Memory;
 use crate::tcp::scoreboard::Delivered;
 use crate::tcp::segment::Segment;
 use crate::tcp::sequence::Sequence;
+use crate::tcp::timers::LossTimer;
 use core::time::Duration;
 use moment::Instant;
 
@@ -188,17 +189,5 @@ impl Connection {
     #[inline]
     pub(super) fn is_recovering(&self) -> bool {
         self.flight.as_ref().is_some_and(|flight| matches!(flight.phase, Phase::Recovery { .. }))
-    }
-
-    /// RFC 3168 §6.1.2: as if something had been lost, at most once a window.
-    #[cold]
-    pub(super) fn on_echoed_congestion(&mut self) {
-        let is_new = self.notification.reduced_until.is_none_or(|until| self.unacknowledged.is_after(until));
-        if !is_new || !self.has_no_loss() {
-            return;
-        }
-        self.congestion.on_congestion_experienced(self.in_flight());
-        self.notification.reduced_until = Some(self.next);
-        self.notification.says_reduced = true;
     }
 }

@@ -1,11 +1,12 @@
 //! What becomes of a connection whose segment is reported not to have arrived (RFC 5927, RFC 9293 §3.9.2.2).
 
-use crate::tcp::connection::{Connection, LossTimer};
+use crate::tcp::connection::Connection;
 use crate::tcp::connections::Connections;
 use crate::tcp::flight::TailProbe;
 use crate::tcp::memory::Memory;
 use crate::tcp::sequence::Sequence;
 use crate::tcp::state::State;
+use crate::tcp::timers::LossTimer;
 use crate::tcp::tuple::Tuple;
 use appliance::End;
 

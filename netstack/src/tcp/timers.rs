@@ -1,6 +1,6 @@
 //! What happens when nothing comes: repetition, probes, and giving up (RFC 6298, RFC 8985 §7, RFC 9293 §3.8).
 
-use crate::tcp::connection::{Connection, LossTimer};
+use crate::tcp::connection::Connection;
 use crate::tcp::counters::{Count, Counts};
 use crate::tcp::flight::{Phase, TailProbe};
 use crate::tcp::limits;
@@ -10,6 +10,30 @@ use crate::tcp::state::State;
 use appliance::End;
 use core::time::Duration;
 use moment::Instant;
+
+/// What the retransmission timer is set for: one purpose at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LossTimer {
+    Idle,
+    /// RFC 6298 §5; of a SYN too.
+    Retransmission(Instant),
+    /// RFC 8985 §7: the tail may be lost.
+    Probe(Instant),
+    /// RFC 8985 §6.2: what is late may be lost by then.
+    Reordering(Instant),
+    /// RFC 9293 §3.8.6.1: the peer's window may be open again.
+    Persist(Instant),
+}
+
+impl LossTimer {
+    #[inline]
+    pub(crate) const fn at(self) -> Option<Instant> {
+        match self {
+            Self::Idle => None,
+            Self::Retransmission(at) | Self::Probe(at) | Self::Reordering(at) | Self::Persist(at) => Some(at),
+        }
+    }
+}
 
 impl Connection {
     /// Does what is due.

@@ -6,7 +6,7 @@ use crate::tcp::connections::Connections;
 use crate::tcp::counters::{Count, Counts};
 use crate::tcp::limits;
 use crate::tcp::memory::Memory;
-use crate::tcp::output::{Planned, Purpose};
+use crate::tcp::plan::{Planned, Purpose};
 use crate::tcp::segment::{write_checksum, write_partial_checksum};
 use crate::tcp::send::Piece;
 use crate::version::{Envelope, MARKABLE, TCP, V4, V6, Version};

@@ -18,8 +18,9 @@ const OF_LINK: usize = 16;
 /// What the network stack takes besides what streams do, in octets: its tables, some KiB for each of a handful of links.
 const STACK: usize = 64 << 10;
 
-/// What a stream takes besides its buffers, in octets.
-const STREAM: usize = 1 << 10;
+/// What a stream takes besides its buffers, in octets: what it is and its places in tables, what is known of what it sends, and of it for
+/// a minute when it is over.
+const STREAM: usize = 832;
 const _: () = assert!(Budget::STREAM <= STREAM, "streams take what is thought here");
 
 /// The most streams, and octets for what they receive and send. More of either was never tried.

@@ -23,9 +23,9 @@ fn streams_get_a_share_of_what_is_left() {
         (0, Budget::NONE),
         (STACK, Budget::NONE),
         (STACK + 2 * FEWEST_BUFFERS - 1, Budget::NONE),
-        (STACK + 2 * FEWEST_BUFFERS, Budget { streams: 32, buffers: FEWEST_BUFFERS }),
-        (STACK + 12 * MIB, Budget { streams: 3072, buffers: 4 * MIB }),
-        (STACK + 255 * MIB, Budget { streams: 65_280, buffers: 64 * MIB }),
+        (STACK + 2 * FEWEST_BUFFERS, Budget { streams: 39, buffers: FEWEST_BUFFERS }),
+        (STACK + 12 * MIB, Budget { streams: 3780, buffers: 4 * MIB }),
+        (STACK + 255 * MIB, Budget { streams: 80_344, buffers: 64 * MIB }),
         (STACK + 4096 * MIB, Budget { streams: STREAMS, buffers: BUFFERS }),
         (usize::MAX, Budget { streams: STREAMS, buffers: BUFFERS }),
     ] {

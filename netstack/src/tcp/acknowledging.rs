@@ -8,7 +8,8 @@ use moment::Instant;
 /// What one connection owes its peer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Acknowledging {
-    due: Due,
+    /// When the peer has to be told at last; [`NOW`] if at once.
+    due: Option<Instant>,
     /// Octets that came in order since the last acknowledgement.
     octets: u32,
     /// How many segments are still acknowledged at once.
@@ -19,18 +20,13 @@ pub(crate) struct Acknowledging {
     last: Sequence,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Due {
-    Nothing,
-    /// Together with something else, or then.
-    By(Instant),
-    Now,
-}
+/// A deadline that has always come.
+const NOW: Instant = Instant::START;
 
 impl Acknowledging {
     pub(crate) const fn new(next: Sequence) -> Self {
         let quick = limits::QUICK_ACKNOWLEDGEMENTS;
-        Self { due: Due::Nothing, octets: 0, quick, duplicate: None, last: next }
+        Self { due: None, octets: 0, quick, duplicate: None, last: next }
     }
 
     /// What was acknowledged last.
@@ -45,24 +41,24 @@ impl Acknowledging {
         self.octets = self.octets.saturating_add(octets);
         if self.quick > 0 {
             self.quick -= 1;
-            self.due = Due::Now;
+            self.due = Some(NOW);
         } else if self.octets >= 2 * segment {
-            self.due = Due::Now;
-        } else if self.due == Due::Nothing {
-            self.due = Due::By(now + limits::ACKNOWLEDGEMENT_DELAY);
+            self.due = Some(NOW);
+        } else if self.due.is_none() {
+            self.due = Some(now + limits::ACKNOWLEDGEMENT_DELAY);
         }
     }
 
     /// RFC 5681 §4.2: what comes out of order, fills a gap, is not acceptable or ends the stream is answered at once.
     #[inline]
     pub(crate) fn at_once(&mut self) {
-        self.due = Due::Now;
+        self.due = Some(NOW);
     }
 
     /// Something came twice.
     pub(crate) fn on_duplicate(&mut self, block: SackBlock) {
         self.duplicate = Some(block);
-        self.due = Due::Now;
+        self.due = Some(NOW);
     }
 
     /// What is to be reported as having come twice, once.
@@ -74,31 +70,26 @@ impl Acknowledging {
     /// Whether an empty segment has to be sent.
     #[inline]
     pub(crate) fn is_due(&self) -> bool {
-        self.due == Due::Now
+        self.due == Some(NOW)
     }
 
     /// When one has to be sent at last.
     #[inline]
     pub(crate) fn deadline(&self) -> Option<Instant> {
-        match self.due {
-            Due::By(at) => Some(at),
-            Due::Nothing | Due::Now => None,
-        }
+        self.due.filter(|at| *at != NOW)
     }
 
     /// Time has passed.
     #[inline]
     pub(crate) fn expire(&mut self, now: Instant) {
-        if let Due::By(at) = self.due
-            && at <= now
-        {
-            self.due = Due::Now;
+        if self.due.is_some_and(|at| at <= now) {
+            self.due = Some(NOW);
         }
     }
 
     /// Everything before `next` was acknowledged.
     #[inline]
     pub(crate) fn on_sent(&mut self, next: Sequence) {
-        (self.due, self.octets, self.last) = (Due::Nothing, 0, next);
+        (self.due, self.octets, self.last) = (None, 0, next);
     }
 }

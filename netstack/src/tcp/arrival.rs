@@ -1,6 +1,6 @@
 //! What a segment does to its connection (RFC 9293 §3.10.7, in its order).
 
-use crate::tcp::connection::{Connection, LossTimer, Offer, Route, State};
+use crate::tcp::connection::{Connection, Route};
 use crate::tcp::counters::{Count, Counts};
 use crate::tcp::limits;
 use crate::tcp::memory::Memory;
@@ -8,6 +8,7 @@ use crate::tcp::news::News;
 use crate::tcp::options::SackBlock;
 use crate::tcp::segment::{Flags, Segment};
 use crate::tcp::sequence::Sequence;
+use crate::tcp::state::State;
 use crate::tcp::tuple::Tuple;
 use appliance::End;
 use moment::Instant;
@@ -53,80 +54,6 @@ impl Connection {
             State::SynSent => self.on_answer(arrival, memory, counts, now),
             State::Closed(_) => Verdict::Refused,
             _ => self.on_expected_segment(arrival, memory, counts, now),
-        }
-    }
-
-    /// RFC 9293 §3.10.7.3.
-    #[cold]
-    fn on_answer(
-        &mut self,
-        arrival: &Arrival<'_>,
-        memory: &mut Memory,
-        counts: &mut Counts,
-        now: Instant,
-    ) -> Verdict {
-        let segment = arrival.segment;
-        let acknowledges = segment.has(Flags::ACK);
-        if acknowledges && segment.acknowledgement != self.next {
-            return if segment.has(Flags::RST) { Verdict::Unacceptable } else { Verdict::Refused };
-        }
-        if segment.has(Flags::RST) {
-            if !acknowledges {
-                return Verdict::Unacceptable;
-            }
-            self.close(End::Reset, memory);
-            return Verdict::Reset;
-        }
-        if !segment.has(Flags::SYN) {
-            return Verdict::Unacceptable;
-        }
-
-        let has_notification = segment.has(Flags::ECE) && segment.has(Flags::CWR) != acknowledges;
-        let offer = Offer::new(&segment.options, self.tuple.is_v4(), has_notification);
-        self.begin_receiving(segment.sequence + 1, now);
-        self.accept(&offer, now);
-        self.set_window(segment.window.into(), segment.sequence, segment.acknowledgement);
-        self.route = arrival.route;
-        self.heard_at = now;
-        if acknowledges {
-            self.unacknowledged = segment.acknowledgement;
-            self.sample_opening(segment, now);
-            self.establish(counts, now);
-            self.acknowledging.at_once();
-        } else {
-            // Both sides opened at the same time (RFC 9293 §3.5, figure 7).
-            self.state = State::SynReceived;
-            self.urgent.synchronise = true;
-        }
-        if arrival.octets.is_empty() && !segment.has(Flags::FIN) {
-            return Verdict::Taken;
-        }
-        // RFC 9293 §3.10.7.3: what comes with the SYN comes again; nobody does that before he knows us.
-        Verdict::Taken
-    }
-
-    /// The round trip of the SYN, if it was sent once (RFC 6298 §3), or if the peer's timestamp says which was answered.
-    fn sample_opening(&mut self, segment: &Segment, now: Instant) {
-        let echoed = segment.options.timestamps.zip(self.timestamping);
-        let by_echo = echoed.and_then(|(stamps, own)| own.elapsed(stamps.echo, now));
-        let measured = if self.tries == 0 { Some(now.since(self.progress_at)) } else { by_echo };
-        match measured {
-            Some(measured) => self.round_trip.sample(measured, now),
-            None => self.round_trip.on_first_retransmitted(),
-        }
-    }
-
-    /// The connection is open.
-    fn establish(&mut self, counts: &mut Counts, now: Instant) {
-        self.state = State::Established;
-        self.loss_timer = LossTimer::Idle;
-        (self.tries, self.progress_at) = (0, now);
-        self.urgent.synchronise = false;
-        self.is_known = true;
-        self.news.add(News::OPENED);
-        counts.add(Count::Opened);
-        if self.is_finishing {
-            self.finish();
         }
     }
 
@@ -182,29 +109,8 @@ impl Connection {
         self.route = arrival.route;
         self.note_timestamp(segment, now);
         self.on_acknowledgement(segment, memory, counts, now);
-        self.on_congestion_bits(arrival, now);
+        self.on_congestion_bits(arrival);
         self.on_octets(arrival, memory, counts, now);
-        Verdict::Taken
-    }
-
-    /// Whether a segment is the peer's answer to our SYN, which crossed its own (RFC 9293 §3.5, figure 7).
-    #[inline]
-    fn is_crossing(&self, segment: &Segment) -> bool {
-        self.state == State::SynReceived
-            && segment.has(Flags::SYN | Flags::ACK)
-            && !segment.has(Flags::RST)
-            && segment.sequence + 1 == self.buffer.next()
-            && segment.acknowledgement == self.next
-    }
-
-    /// Both sides have opened. The window of a SYN is not scaled (RFC 7323 §2.2).
-    #[cold]
-    fn on_crossing(&mut self, segment: &Segment, counts: &mut Counts, now: Instant) -> Verdict {
-        self.sample_opening(segment, now);
-        self.establish(counts, now);
-        (self.unacknowledged, self.heard_at) = (segment.acknowledgement, now);
-        self.set_window(segment.window.into(), segment.sequence, segment.acknowledgement);
-        self.acknowledging.at_once();
         Verdict::Taken
     }
 
@@ -304,24 +210,6 @@ impl Connection {
         }
     }
 
-    /// RFC 3168 §6.1.3: congestion is echoed until the peer says that it reduced its window.
-    #[inline]
-    fn on_congestion_bits(&mut self, arrival: &Arrival<'_>, now: Instant) {
-        if !self.notification.is_agreed {
-            return;
-        }
-        if arrival.segment.has(Flags::CWR) {
-            self.notification.echoes = false;
-        }
-        if arrival.has_met_congestion {
-            self.notification.echoes = true;
-            self.acknowledging.at_once();
-        }
-        if arrival.segment.has(Flags::ECE) {
-            self.on_echoed_congestion(now);
-        }
-    }
-
     /// RFC 9293 §3.10.7.4, seventh and eighth step.
     #[inline]
     fn on_octets(&mut self, arrival: &Arrival<'_>, memory: &mut Memory, counts: &mut Counts, now: Instant) {
@@ -376,7 +264,7 @@ impl Connection {
             return None;
         }
         let count = self.buffer.next().since(before);
-        if count > 0 && self.scoreboard.is_empty() {
+        if count > 0 && self.is_all_acknowledged() {
             self.progress_at = now;
         }
         if count == 0 || had_islands {
@@ -408,12 +296,5 @@ impl Connection {
         if self.state == State::TimeWait {
             self.news.add(News::CLOSED);
         }
-    }
-
-    /// RCV.NXT is known.
-    fn begin_receiving(&mut self, next: Sequence, now: Instant) {
-        self.buffer = crate::tcp::receive::ReceiveBuffer::new(next);
-        self.receive_window.begin(next, now);
-        self.acknowledging = crate::tcp::acknowledging::Acknowledging::new(next);
     }
 }

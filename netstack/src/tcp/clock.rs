@@ -10,19 +10,19 @@ use moment::Instant;
 pub(crate) struct Timestamping {
     /// What is added to our clock: differs from peer to peer (RFC 7323 §7.1).
     offset: u32,
-    /// TS.Recent, and when it came.
+    /// TS.Recent, and when it came, in seconds.
     recent: u32,
-    recent_at: Instant,
+    recent_at: u32,
 }
 
 impl Timestamping {
     pub(crate) const fn new(offset: u32) -> Self {
-        Self { offset, recent: 0, recent_at: Instant::START }
+        Self { offset, recent: 0, recent_at: 0 }
     }
 
     /// The peer's SYN had this timestamp.
     pub(crate) fn begin(&mut self, timestamp: u32, now: Instant) {
-        (self.recent, self.recent_at) = (timestamp, now);
+        (self.recent, self.recent_at) = (timestamp, seconds(now));
     }
 
     /// What our clock says at an instant.
@@ -41,15 +41,21 @@ impl Timestamping {
     /// reach.
     #[inline]
     pub(crate) fn is_old(&self, value: u32, now: Instant) -> bool {
-        is_before(value, self.recent) && now.since(self.recent_at) < limits::TIMESTAMP_LIFETIME
+        is_before(value, self.recent) && self.is_recent(now)
     }
 
     /// RFC 7323 §4.3 (2): a segment that covers the last acknowledgement sent had this timestamp.
     #[inline]
     pub(crate) fn note(&mut self, value: u32, now: Instant) {
-        if !is_before(value, self.recent) || now.since(self.recent_at) >= limits::TIMESTAMP_LIFETIME {
-            (self.recent, self.recent_at) = (value, now);
+        if !is_before(value, self.recent) || !self.is_recent(now) {
+            (self.recent, self.recent_at) = (value, seconds(now));
         }
+    }
+
+    /// Whether the latest timestamp is one to judge others by (RFC 7323 §5.5).
+    #[inline]
+    fn is_recent(&self, now: Instant) -> bool {
+        u64::from(seconds(now).wrapping_sub(self.recent_at)) < limits::TIMESTAMP_LIFETIME.as_secs()
     }
 
     /// The latest timestamp of the peer.
@@ -62,6 +68,11 @@ impl Timestamping {
         let elapsed = self.value(now).wrapping_sub(echo);
         (elapsed < 1 << 20).then(|| Duration::from_millis(elapsed.into()))
     }
+}
+
+/// They go round after 136 years.
+fn seconds(at: Instant) -> u32 {
+    (at.nanoseconds() / 1_000_000_000) as u32
 }
 
 /// Whether one timestamp is before another (RFC 7323 §5.2: as sequence numbers are).

@@ -34,12 +34,10 @@ pub(crate) struct Congestion {
     /// ssthresh, in octets; [`UNKNOWN`] before the first congestion.
     threshold: u32,
     cubic: Cubic,
-    /// What was before the last loss or timeout.
-    saved: Option<Saved>,
     phase: Phase,
 }
 
-const _: () = assert!(size_of::<Congestion>() <= 128);
+const _: () = assert!(size_of::<Congestion>() <= 72);
 
 enum Phase {
     /// Of a connection that has not met congestion.
@@ -52,7 +50,9 @@ enum Phase {
     Repairing,
 }
 
-struct Saved {
+/// What was before a loss or a timeout, for [`Congestion::undo`].
+#[derive(Clone, Copy)]
+pub(crate) struct Saved {
     window: u32,
     threshold: u32,
     curve: Curve,
@@ -81,7 +81,6 @@ impl Congestion {
             window: initial_window(segment),
             threshold: UNKNOWN,
             cubic: Cubic::new(),
-            saved: None,
             phase: Phase::SlowStart(SlowStart::new()),
         }
     }
@@ -139,15 +138,15 @@ impl Congestion {
     ///
     /// `in_flight` is as it was before the acknowledgement that told of it, with what is held for lost since: FlightSize of
     /// RFC 9438 §4.6 and RecoverFS of RFC 9937. That acknowledgement goes to [`Self::on_recovery_delivery`] next; where
-    /// there is none, for a timer found the loss, one of no octets.
-    pub(crate) fn on_loss(&mut self, in_flight: u32, _now: Instant) {
-        if matches!(self.phase, Phase::Reducing(_)) {
-            return;
+    /// there is none, for a timer found the loss, one of no octets. Returns what was before.
+    pub(crate) fn on_loss(&mut self, in_flight: u32) -> Saved {
+        let saved = self.saved();
+        if !matches!(self.phase, Phase::Reducing(_)) {
+            self.cubic.on_congestion(self.window);
+            self.threshold = self.decreased(in_flight);
+            self.phase = Phase::Reducing(Reduction::new(in_flight));
         }
-        self.save();
-        self.cubic.on_congestion(self.window);
-        self.threshold = self.decreased(in_flight);
-        self.phase = Phase::Reducing(Reduction::new(in_flight));
+        saved
     }
 
     /// An acknowledgement came while losses are repaired. `is_progress_without_loss` says that it acknowledges new data
@@ -178,7 +177,7 @@ impl Congestion {
     }
 
     /// Everything was acknowledged that had been sent when the loss was found or the timer expired.
-    pub(crate) fn on_recovered(&mut self, in_flight: u32, _now: Instant) {
+    pub(crate) fn on_recovered(&mut self, in_flight: u32) {
         if matches!(self.phase, Phase::Reducing(_)) {
             // RFC 9937: "cwnd = ssthresh". What is in flight may be much less, if much was lost: the rest is made up
             // for by slow start, which begins with no larger burst than a connection does.
@@ -194,9 +193,7 @@ impl Congestion {
     ///
     /// As much is left as after a loss. RFC 8511 lets 0.85 be left, as an experiment; RFC 9438 §4.6 has one β, and what Reno
     /// would do (§4.3) follows from that. While losses are repaired, the window is being reduced.
-    pub(crate) fn on_congestion_experienced(&mut self, in_flight: u32, _now: Instant) {
-        // A loss may be no loss, but this is congestion.
-        self.saved = None;
+    pub(crate) fn on_congestion_experienced(&mut self, in_flight: u32) {
         if self.is_recovering() {
             return;
         }
@@ -207,25 +204,28 @@ impl Congestion {
         self.phase = Phase::Steady;
     }
 
-    /// Nothing was heard until the timer expired: the first time, or again for the same segment. `in_flight` is as it was
-    /// then, with what is held for lost since.
-    pub(crate) fn on_timeout(&mut self, in_flight: u32, is_first: bool, _now: Instant) {
-        // RFC 5681 §3.1: when a segment "has already been retransmitted by way of the retransmission timer at least once,
-        // the value of ssthresh is held constant".
-        if is_first {
-            // A loss found before was one reduction for the same octets.
-            let limit = if matches!(self.phase, Phase::Reducing(_)) { self.threshold } else { UNKNOWN };
-            let window = self.save();
-            self.threshold = self.decreased(in_flight).min(limit);
-            self.cubic.forget_maximum(window);
-        }
+    /// Nothing was heard until the timer expired, the first time for what is in flight: `in_flight` is as it was then, with what is
+    /// held for lost since. Returns what was before.
+    pub(crate) fn on_timeout(&mut self, in_flight: u32) -> Saved {
+        // A loss found before was one reduction for the same octets.
+        let limit = if matches!(self.phase, Phase::Reducing(_)) { self.threshold } else { UNKNOWN };
+        let saved = self.saved();
+        self.threshold = self.decreased(in_flight).min(limit);
+        self.cubic.forget_maximum(saved.window);
+        self.on_timeout_again();
+        saved
+    }
+
+    /// The timer expired again. RFC 5681 §3.1: when a segment "has already been retransmitted by way of the retransmission timer at
+    /// least once, the value of ssthresh is held constant".
+    pub(crate) fn on_timeout_again(&mut self) {
         // RFC 5681 §3.1: "cwnd MUST be set to no more than the loss window, LW, which equals 1 full-sized segment".
         self.window = self.segment;
         self.phase = Phase::Repairing;
     }
 
-    /// Nothing was lost: the last loss or timeout was for a segment that came late (RFC 4015, RFC 9438 §4.9).
-    pub(crate) fn undo(&mut self) {
+    /// Nothing was lost: the loss or timeout was for a segment that came late (RFC 4015, RFC 9438 §4.9).
+    pub(crate) fn undo(&mut self, saved: Saved) {
         if let Phase::Reducing(_) = self.phase {
             self.window = self.threshold;
         }
@@ -233,9 +233,9 @@ impl Congestion {
             self.phase = Phase::Steady;
         }
         // RFC 9438 §4.9.1: what grew beyond in the meantime stays.
-        let Some(saved) = self.saved.take().filter(|saved| self.window < saved.window) else {
+        if self.window >= saved.window {
             return;
-        };
+        }
         self.window = saved.window;
         self.threshold = self.threshold.max(saved.threshold);
         self.cubic.restore(saved.curve);
@@ -251,7 +251,6 @@ impl Congestion {
         if halvings == 0 || self.is_recovering() {
             return;
         }
-        self.saved = None;
         self.threshold = self.threshold.max(self.window / 4 * 3);
         let least = initial_window(self.segment).min(self.window);
         let halvings = u32::try_from(halvings).unwrap_or(u32::MAX);
@@ -297,11 +296,10 @@ impl Congestion {
         cubic::decreased(in_flight).clamp(LEAST_SEGMENTS * self.segment, WINDOW_LIMIT)
     }
 
-    /// Keeps what undo restores, and says what the window is, or will be when what is being reduced is reduced.
-    fn save(&mut self) -> u32 {
+    /// What undo restores: the window is what it is, or will be when what is being reduced is reduced.
+    fn saved(&self) -> Saved {
         let window = if let Phase::Reducing(_) = self.phase { self.threshold } else { self.window };
-        self.saved = Some(Saved { window, threshold: self.threshold, curve: self.cubic.curve() });
-        window
+        Saved { window, threshold: self.threshold, curve: self.cubic.curve() }
     }
 }
 

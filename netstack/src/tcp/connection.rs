@@ -9,58 +9,26 @@
 use crate::tcp::acknowledging::Acknowledging;
 use crate::tcp::clock::Timestamping;
 use crate::tcp::congestion::{Congestion, Pacer};
+use crate::tcp::flight::Flight;
 use crate::tcp::limits;
 use crate::tcp::memory::Memory;
 use crate::tcp::news::News;
-use crate::tcp::options::Options;
+use crate::tcp::notification::Notification;
+use crate::tcp::offer::Offer;
+use crate::tcp::policy::Manner;
 use crate::tcp::receive::ReceiveBuffer;
-use crate::tcp::recovery::Rack;
+use crate::tcp::recovery::Reordering;
 use crate::tcp::round_trip::RoundTrip;
-use crate::tcp::scoreboard::Scoreboard;
-use crate::tcp::send::SendQueue;
 use crate::tcp::sequence::Sequence;
+use crate::tcp::state::State;
+use crate::tcp::timers::LossTimer;
 use crate::tcp::tuple::Tuple;
 use crate::tcp::window::ReceiveWindow;
+use alloc::boxed::Box;
 use appliance::{End, Policy};
 use core::time::Duration;
 use moment::Instant;
 use platform::EthernetAddress;
-
-/// RFC 9293 §3.3.2. LISTEN is a port and no connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum State {
-    SynSent,
-    SynReceived,
-    Established,
-    FinWait1,
-    FinWait2,
-    CloseWait,
-    Closing,
-    LastAck,
-    TimeWait,
-    /// Over; the appliance has still to be told.
-    Closed(End),
-}
-
-impl State {
-    /// Whether both sides know each other's sequence numbers.
-    #[inline]
-    pub(crate) const fn is_synchronised(self) -> bool {
-        !matches!(self, Self::SynSent | Self::SynReceived | Self::Closed(_))
-    }
-
-    /// Whether the peer may still send.
-    #[inline]
-    pub(crate) const fn can_receive(self) -> bool {
-        matches!(self, Self::Established | Self::FinWait1 | Self::FinWait2)
-    }
-
-    /// Whether we may still send, or repeat what we sent.
-    #[inline]
-    pub(crate) const fn can_send(self) -> bool {
-        matches!(self, Self::Established | Self::CloseWait | Self::FinWait1 | Self::Closing | Self::LastAck)
-    }
-}
 
 /// Where a peer is reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,71 +36,6 @@ pub(crate) struct Route {
     pub(crate) link: u8,
     /// The station that the peer's frames come from; `None` while it is asked for.
     pub(crate) station: Option<EthernetAddress>,
-}
-
-/// How the connection gets over losses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Phase {
-    Open,
-    /// Since a loss was found (RFC 6675 §5), until everything is acknowledged that had been sent by then.
-    Recovery {
-        until: Sequence,
-    },
-    /// Since a timeout, until everything is acknowledged that had been sent by then.
-    Loss {
-        until: Sequence,
-    },
-}
-
-/// What the retransmission timer is set for: one purpose at a time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum LossTimer {
-    Idle,
-    /// RFC 6298 §5; of a SYN too.
-    Retransmission(Instant),
-    /// RFC 8985 §7: the tail may be lost.
-    Probe(Instant),
-    /// RFC 8985 §6.2: what is late may be lost by then.
-    Reordering(Instant),
-    /// RFC 9293 §3.8.6.1: the peer's window may be open again.
-    Persist(Instant),
-}
-
-impl LossTimer {
-    #[inline]
-    pub(crate) const fn at(self) -> Option<Instant> {
-        match self {
-            Self::Idle => None,
-            Self::Retransmission(at) | Self::Probe(at) | Self::Reordering(at) | Self::Persist(at) => Some(at),
-        }
-    }
-}
-
-/// The probe of a tail (RFC 8985 §7.1, TLP.end_seq and TLP.is_retrans).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TailProbe {
-    None,
-    /// New data went out.
-    New {
-        end: Sequence,
-    },
-    /// What had been sent last went out again.
-    Repeated {
-        end: Sequence,
-    },
-}
-
-/// Explicit congestion notification (RFC 3168 §6.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Notification {
-    /// Whether both sides agreed on it.
-    pub(crate) is_agreed: bool,
-    /// Whether the peer is to be told that its packets met congestion.
-    pub(crate) echoes: bool,
-    /// Whether the peer is to be told that our window was reduced.
-    pub(crate) says_reduced: bool,
-    /// No second reduction before this is acknowledged.
-    pub(crate) reduced_until: Option<Sequence>,
 }
 
 /// What is to be sent whatever windows say.
@@ -170,19 +73,13 @@ pub(crate) struct Connection {
     pub(crate) segment: u16,
     /// What the link lets a segment have, options among it: what the peer is told.
     pub(crate) link_segment: u16,
-    /// Acknowledgements in a row that say nothing new, of a peer that can't acknowledge selectively.
-    pub(crate) duplicates: u8,
-    pub(crate) queue: SendQueue,
-    pub(crate) scoreboard: Scoreboard,
-    pub(crate) rack: Rack,
+    /// What is on its way, or waits to be.
+    pub(crate) flight: Option<Box<Flight>>,
+    pub(crate) reordering: Reordering,
     pub(crate) round_trip: RoundTrip,
     pub(crate) congestion: Congestion,
     pub(crate) pacer: Pacer,
-    pub(crate) phase: Phase,
     pub(crate) loss_timer: LossTimer,
-    pub(crate) tail_probe: TailProbe,
-    /// The timestamp of the first repetition since losses were found, to tell whether they were any (RFC 3522).
-    pub(crate) repeated_at: Option<u32>,
     /// When the peer last acknowledged something new, or there was nothing to acknowledge.
     pub(crate) progress_at: Instant,
     /// When pacing lets the next segment go, if one waits for that.
@@ -192,8 +89,6 @@ pub(crate) struct Connection {
     pub(crate) tries: u8,
     /// Whether the appliance sends nothing more: a FIN follows what is in the queue.
     pub(crate) is_finishing: bool,
-    /// Whether the congestion window held something back since the last acknowledgement.
-    pub(crate) is_window_limited: bool,
     /// Whether the appliance knows of it, or will, and has not given it up.
     pub(crate) is_known: bool,
     /// Whether the appliance gave it up.
@@ -210,7 +105,7 @@ pub(crate) struct Connection {
 
     /// When anything last came from the peer.
     pub(crate) heard_at: Instant,
-    pub(crate) policy: Policy,
+    pub(crate) manner: Manner,
     /// The appliance's own deadline.
     pub(crate) deadline: Option<Instant>,
     /// How many octets the appliance waits for, in each direction.
@@ -262,14 +157,13 @@ impl Connection {
 
     fn new(beginning: &Beginning, state: State, receive_next: Sequence, now: Instant) -> Self {
         let &Beginning { tuple, route, sequence, segment, .. } = beginning;
-        let first = sequence + 1;
         Self {
             tuple,
             route,
             state,
             news: News::NONE,
             unacknowledged: sequence,
-            next: first,
+            next: sequence + 1,
             window: 0,
             window_most: 0,
             window_sequence: receive_next,
@@ -277,39 +171,28 @@ impl Connection {
             shift: 0,
             segment,
             link_segment: segment,
-            duplicates: 0,
-            queue: SendQueue::new(first),
-            scoreboard: Scoreboard::EMPTY,
-            rack: Rack::new(first),
+            flight: None,
+            reordering: Reordering::new(),
             round_trip: RoundTrip::new(),
             congestion: Congestion::new(segment.into()),
             pacer: Pacer::new(),
-            phase: Phase::Open,
             loss_timer: LossTimer::Idle,
-            tail_probe: TailProbe::None,
-            repeated_at: None,
             progress_at: now,
             paced_until: None,
             urgent: Urgent { synchronise: true, segment: false, probe: false, reset: false },
             tries: 0,
             is_finishing: false,
-            is_window_limited: false,
             is_known: state == State::SynSent,
             is_aborted: false,
             timestamping: None,
             is_sack_permitted: false,
-            notification: Notification {
-                is_agreed: false,
-                echoes: false,
-                says_reduced: false,
-                reduced_until: None,
-            },
+            notification: Notification::NONE,
             buffer: ReceiveBuffer::new(receive_next),
             receive_window: ReceiveWindow::new(receive_next, now),
             acknowledging: Acknowledging::new(receive_next),
             challenged_at: None,
             heard_at: now,
-            policy: Policy::default(),
+            manner: Manner::from(Policy::default()),
             deadline: None,
             expected: 1,
             wanted_room: 0,
@@ -361,13 +244,13 @@ impl Connection {
     /// Whether there is anything that the peer has to acknowledge, or will have to.
     #[inline]
     pub(crate) fn is_drained(&self) -> bool {
-        self.queue.length() == 0
+        self.queued() == 0
     }
 
     /// Whether our FIN was sent.
     #[inline]
     pub(crate) fn has_sent_finish(&self) -> bool {
-        self.next.is_after(self.queue.end())
+        self.next.is_after(self.end())
     }
 
     /// The connection is over, and nothing of it is kept but what the appliance is to be told.
@@ -382,9 +265,12 @@ impl Connection {
 
     /// Gives back all shared memory.
     pub(crate) fn forget(&mut self, memory: &mut Memory) {
-        self.queue.clear(memory);
+        if let Some(flight) = &mut self.flight {
+            flight.queue.clear(memory);
+            flight.scoreboard.clear(&mut memory.sent);
+        }
+        self.end_flight(&mut memory.flights);
         self.buffer.clear(memory);
-        self.scoreboard.clear(&mut memory.sent);
         self.loss_timer = LossTimer::Idle;
         self.paced_until = None;
     }
@@ -422,36 +308,10 @@ impl Connection {
     /// When a silent peer is to be asked whether it is there (RFC 9293 §3.8.4).
     #[inline]
     pub(crate) fn keep_alive_at(&self) -> Option<Instant> {
-        let idle = self.policy.keep_alive?;
+        let idle = self.manner.keep_alive()?;
         let is_waiting =
-            self.state.is_synchronised() && self.state != State::TimeWait && self.scoreboard.is_empty();
+            self.state.is_synchronised() && self.state != State::TimeWait && self.is_all_acknowledged();
         let tries: Duration = limits::KEEP_ALIVE_INTERVAL * u32::from(self.tries);
         is_waiting.then(|| self.heard_at + idle + tries)
-    }
-}
-
-/// What a SYN offers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Offer {
-    /// The largest segment that the peer takes, data and options.
-    pub(crate) segment: u16,
-    pub(crate) shift: Option<u8>,
-    pub(crate) is_sack_permitted: bool,
-    pub(crate) timestamp: Option<u32>,
-    /// Whether it is ready for explicit congestion notification.
-    pub(crate) has_notification: bool,
-}
-
-impl Offer {
-    /// What the options of a SYN say; `has_notification` is in its flags.
-    pub(crate) fn new(options: &Options, is_v4: bool, has_notification: bool) -> Self {
-        let default = if is_v4 { limits::SEGMENT_V4 } else { limits::SEGMENT_V6 };
-        Self {
-            segment: options.maximum_segment_size.unwrap_or(default),
-            shift: options.window_scale,
-            is_sack_permitted: options.is_sack_permitted,
-            timestamp: options.timestamps.map(|timestamps| timestamps.value),
-            has_notification,
-        }
     }
 }

@@ -3,7 +3,7 @@
 use crate::budget::Budget;
 use crate::counters::Counter;
 use crate::tcp::arrival::{Arrival, Verdict};
-use crate::tcp::connection::{Connection, State};
+use crate::tcp::connection::Connection;
 use crate::tcp::cookies::Cookies;
 use crate::tcp::counters::{Count, Counts};
 use crate::tcp::identity::Identity;
@@ -16,6 +16,7 @@ use crate::tcp::rows::{List, Rows};
 use crate::tcp::segment::{Flags, Header};
 use crate::tcp::slab::Slab;
 use crate::tcp::sources::Sources;
+use crate::tcp::state::State;
 use crate::tcp::table::Table;
 use crate::tcp::time_wait::{Revival, TimeWait};
 use crate::tcp::tuple::Tuple;
@@ -289,7 +290,10 @@ impl Connections {
     #[inline]
     pub(super) fn settle(&mut self, number: u32, now: Instant) {
         let Some(connection) = self.connections.get_mut(number) else { return };
-        connection.queue.give_back_room(&mut self.memory.pool);
+        if let Some(flight) = &mut connection.flight {
+            flight.queue.give_back_room(&mut self.memory.pool);
+        }
+        connection.end_flight(&mut self.memory.flights);
         // The peer's FIN is still to be acknowledged, or the peer to be told that all is over.
         let owes = connection.state == State::TimeWait && connection.acknowledging.is_due();
         if connection.is_over() && !connection.urgent.reset && !owes {
@@ -376,14 +380,12 @@ impl Connections {
 
     /// While little memory is left, those give theirs back that have not got on for longest.
     pub(crate) fn relieve(&mut self, now: Instant) {
-        let pool = &self.memory.pool;
-        if pool.available() >= pool.capacity() / limits::SHORT_OF_MEMORY {
+        if !self.memory.is_short() {
             return;
         }
         let holds = |number: &u32| {
             self.connections.get(*number).is_some_and(|connection| {
-                let octets = connection.queue.length() + connection.buffer.length();
-                (octets > 0 || connection.buffer.has_islands())
+                (connection.flight.is_some() || connection.buffer.holds_memory())
                     && now.since(connection.progress_at) >= limits::STALLED_BEFORE_SHED
             })
         };

@@ -1,9 +1,9 @@
 //! Connections that nothing is kept of before they are open (RFC 4987 §3.6): all that has to be known again is in the sequence
 //! number and the timestamp that the peer gives back.
 
-use crate::tcp::connection::Offer;
 use crate::tcp::keyed_hash::Key;
 use crate::tcp::limits;
+use crate::tcp::offer::Offer;
 use crate::tcp::sequence::Sequence;
 use crate::tcp::tuple::Tuple;
 use core::time::Duration;

@@ -1,9 +1,10 @@
 //! Connections that we open (RFC 9293 §3.10.1).
 
 use crate::station::Station;
-use crate::tcp::connection::{Beginning, Connection, LossTimer, Route};
+use crate::tcp::connection::{Beginning, Connection, Route};
 use crate::tcp::connections::Connections;
 use crate::tcp::limits;
+use crate::tcp::timers::LossTimer;
 use crate::tcp::tuple::Tuple;
 use appliance::StreamId;
 use core::net::{IpAddr, SocketAddr};

@@ -2,12 +2,13 @@
 
 use crate::counters::Counter;
 use crate::tcp::arrival::Arrival;
-use crate::tcp::connection::{Beginning, Connection, Offer};
+use crate::tcp::connection::{Beginning, Connection};
 use crate::tcp::connections::{Connections, Outcome};
 use crate::tcp::cookies;
 use crate::tcp::counters::Count;
 use crate::tcp::limits;
 use crate::tcp::news::News;
+use crate::tcp::offer::Offer;
 use crate::tcp::options::{Timestamps, Written};
 use crate::tcp::segment::{Flags, Header};
 use crate::tcp::sequence::Sequence;

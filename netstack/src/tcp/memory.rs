@@ -1,6 +1,8 @@
 //! What all connections share: the blocks that octets wait in, and the places of what is known of them.
 
 use crate::budget::Budget;
+use crate::tcp::flight::Flights;
+use crate::tcp::limits;
 use crate::tcp::pool::Pool;
 use crate::tcp::receive::Island;
 use crate::tcp::scoreboard::Sent;
@@ -13,6 +15,8 @@ pub(crate) const NOWHERE: u32 = u32::MAX;
 /// Memory of a stated size, asked for once.
 pub(crate) struct Memory {
     pub(crate) pool: Pool,
+    /// What is known of those connections that have something on its way.
+    pub(crate) flights: Flights,
     /// Ranges that are on their way.
     pub(crate) sent: Slab<Sent>,
     /// Ranges that came before what is in front of them.
@@ -29,12 +33,28 @@ impl Memory {
         const OCTETS_PER_ISLAND: usize = 4096;
         const OCTETS_PER_REGION: usize = 4096;
         let least = if budget.streams == 0 { 0 } else { 256 };
+        let ranges = least + budget.buffers / OCTETS_PER_RANGE + budget.streams / 4;
         Self {
             pool: Pool::new(budget.buffers),
-            sent: Slab::new(least + budget.buffers / OCTETS_PER_RANGE + budget.streams / 4),
+            // Nothing is on its way without a range.
+            flights: Flights::new(ranges.min(budget.streams)),
+            sent: Slab::new(ranges),
             // One connection can always have as many as one may.
             islands: Slab::new(2 * least + budget.buffers / OCTETS_PER_ISLAND),
             lent: Slab::new(least + budget.buffers / OCTETS_PER_REGION),
         }
+    }
+
+    /// Whether little is left of anything: then those are given up that hold some and don't get on.
+    #[inline]
+    pub(crate) fn is_short(&self) -> bool {
+        let Self { pool, flights, sent, islands, .. } = self;
+        let left = [
+            (pool.available(), pool.capacity()),
+            (flights.available(), flights.capacity()),
+            (sent.capacity() - sent.length(), sent.capacity()),
+            (islands.capacity() - islands.length(), islands.capacity()),
+        ];
+        left.into_iter().any(|(available, capacity)| available < capacity / limits::SHORT_OF_MEMORY)
     }
 }

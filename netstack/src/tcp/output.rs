@@ -1,57 +1,14 @@
 //! Which segment a connection sends next (RFC 9293 §3.8, RFC 5681, RFC 6675 §5).
 
-use crate::tcp::connection::{Connection, LossTimer, Phase, State};
+use crate::tcp::connection::Connection;
 use crate::tcp::limits;
 use crate::tcp::memory::Memory;
-use crate::tcp::options::{SACK_BLOCKS, Written};
-use crate::tcp::segment::{Flags, Header};
-use crate::tcp::sequence::Sequence;
+use crate::tcp::options::SACK_BLOCKS;
+use crate::tcp::plan::{Planned, Purpose};
+use crate::tcp::segment::Flags;
+use crate::tcp::state::State;
+use crate::tcp::timers::LossTimer;
 use moment::Instant;
-
-/// A segment that is about to be sent.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Planned {
-    pub(crate) header: Header,
-    pub(crate) options: Written,
-    /// Octets of data, from the header's sequence number on.
-    pub(crate) length: u32,
-    /// The most of them in one segment: a device cuts what is longer.
-    pub(crate) segment: u16,
-    pub(crate) purpose: Purpose,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// A SYN, or its answer.
-    Synchronise,
-    /// What was lost.
-    Repetition,
-    /// What was not sent before.
-    Fresh,
-    /// Nothing but a header: an acknowledgement, or a probe.
-    Empty,
-    Reset,
-}
-
-impl Planned {
-    /// How much of the sequence space it takes.
-    fn span(&self) -> u32 {
-        self.length + u32::from(self.header.flags.has(Flags::FIN))
-    }
-
-    /// Whether routers may mark its packet instead of dropping it (RFC 3168 §6.1.5: not what is sent again).
-    pub(crate) fn is_markable(&self) -> bool {
-        self.purpose == Purpose::Fresh && self.length > 0
-    }
-
-    /// No more than one segment of it.
-    pub(crate) fn shorten(&mut self) {
-        if self.length > self.segment.into() {
-            self.length = self.segment.into();
-            self.header.flags = self.header.flags.without(Flags::FIN);
-        }
-    }
-}
 
 impl Connection {
     /// The next segment, of at most `long` octets of data where that is more than a full segment; `None` if none is due.
@@ -77,15 +34,14 @@ impl Connection {
     /// What was believed to be lost first.
     #[inline]
     fn plan_repetition(&mut self, long: u32, memory: &mut Memory, now: Instant) -> Option<Planned> {
-        if self.scoreboard.lost() == 0 {
-            return None;
-        }
-        let (start, end) = self.scoreboard.first_lost(&memory.sent)?;
-        let data = self.queue.end().min(end).since(start);
+        let flight = self.flight.as_mut().filter(|flight| flight.scoreboard.lost() > 0)?;
+        let (start, end) = flight.scoreboard.first_lost(&memory.sent)?;
+        let last = flight.queue.end();
+        let data = last.min(end).since(start);
         let segment = self.segment_beside_blocks();
         let allowed = self.allowance(data.min(segment), long, now)?;
         let length = whole_segments(data.min(allowed), data, segment);
-        let has_finish = end.is_after(self.queue.end()) && length == data;
+        let has_finish = end.is_after(last) && length == data;
         let flags = Flags::ACK.with(Flags::FIN, has_finish).with(Flags::PSH, length > 0);
         Some(self.plan(start, length, flags, Purpose::Repetition, memory, now))
     }
@@ -96,20 +52,21 @@ impl Connection {
         if self.has_sent_finish() || !self.state.can_send() {
             return None;
         }
-        let available = self.queue.end().since(self.next);
+        let available = self.end().since(self.next);
         let wants_finish = self.is_finishing;
         if available == 0 && !wants_finish {
             return None;
         }
+        let flight = self.begin_flight(&mut memory.flights);
+        let Some(flight) = flight.filter(|_| !memory.sent.is_full()) else {
+            self.paced_until = Some(now + limits::MEMORY_RETRY);
+            return None;
+        };
         // An acknowledgement, or the timer of what is on its way, makes place.
-        if self.scoreboard.is_full() {
+        if flight.scoreboard.is_full() {
             return None;
         }
-        if memory.sent.is_full() {
-            self.paced_until = Some(now + limits::RETRY);
-            return None;
-        }
-        if self.scoreboard.is_empty() && now.since(self.progress_at) > self.round_trip.timeout() {
+        if flight.scoreboard.is_empty() && now.since(self.progress_at) > self.round_trip.timeout() {
             self.congestion.on_idle(now.since(self.progress_at), self.round_trip.timeout());
             self.progress_at = now;
         }
@@ -128,7 +85,7 @@ impl Connection {
     /// How many of the octets that wait may be sent in one segment, or in one that the device cuts.
     #[inline]
     fn fresh_length(&mut self, available: u32, segment: u32, long: u32, now: Instant) -> Option<u32> {
-        let is_idle = self.scoreboard.is_empty();
+        let is_idle = self.is_all_acknowledged();
         let fitting = available.min(self.window_left());
         if fitting == 0 {
             // RFC 9293 §3.8.6.1: the peer's window is closed, and only asking finds out when it opens.
@@ -140,7 +97,7 @@ impl Connection {
         // RFC 9293 §3.8.6.2.1: a window that opens a little is waited for, unless nothing else would tell of more.
         let is_silly = fitting < segment && fitting < available && fitting < self.window_most / 2;
         // RFC 9293 §3.7.4 (Nagle), where the appliance wants it.
-        let is_small = fitting < segment && self.policy.nagle && !self.is_finishing;
+        let is_small = fitting < segment && self.manner.nagle && !self.is_finishing;
         if (is_silly || is_small) && !is_idle {
             return None;
         }
@@ -152,7 +109,7 @@ impl Connection {
     #[inline]
     fn allowance(&mut self, least: u32, long: u32, now: Instant) -> Option<u32> {
         let segment = u32::from(self.segment);
-        let in_flight = self.scoreboard.in_flight();
+        let in_flight = self.in_flight();
         let most = long.max(segment);
         if self.urgent.segment {
             return Some(segment);
@@ -161,7 +118,9 @@ impl Connection {
         // A window of less than a segment sends one all the same, when nothing is on its way.
         let left = if in_flight == 0 { left.max(segment) } else { left };
         if left < least {
-            self.is_window_limited = true;
+            if let Some(flight) = &mut self.flight {
+                flight.is_window_limited = true;
+            }
             return None;
         }
         let Some(rate) = self.congestion.pacing_rate(&self.round_trip) else { return Some(left.min(most)) };
@@ -202,111 +161,6 @@ impl Connection {
         is_due.then(|| self.plan(self.next, 0, Flags::ACK, Purpose::Empty, memory, now))
     }
 
-    /// RFC 9293 §3.8.3, RFC 3168 §6.1.1.
-    fn plan_synchronise(&mut self, now: Instant) -> Planned {
-        let is_answer = self.state == State::SynReceived;
-        // RFC 3168 §6.1.1.1: a host that is put off by the flags is asked without.
-        let notifies = self.notification.is_agreed && self.tries < 2;
-        let flags = Flags::SYN
-            .with(Flags::ACK, is_answer)
-            .with(Flags::ECE, notifies)
-            .with(Flags::CWR, notifies && !is_answer);
-        let mut options = Written::new();
-        options.maximum_segment_size(self.segment_without_options());
-        if self.is_sack_permitted {
-            options.sack_permitted();
-        }
-        if let Some(timestamping) = &self.timestamping {
-            options.timestamps(timestamping.stamp(now));
-        }
-        if let Some(shift) = self.receive_window.shift() {
-            options.window_scale(shift);
-        }
-        let next = self.buffer.next();
-        let acknowledgement = if is_answer { next } else { Sequence(0) };
-        let header = Header {
-            source_port: self.tuple.local_port,
-            destination_port: self.tuple.remote_port,
-            sequence: self.next - 1,
-            acknowledgement,
-            flags,
-            window: self.receive_window.announce_first(next),
-        };
-        Planned { header, options, length: 0, segment: self.segment, purpose: Purpose::Synchronise }
-    }
-
-    /// What we take: what the link carries, options and all (RFC 9293 §3.7.1).
-    fn segment_without_options(&self) -> u16 {
-        self.link_segment.min(limits::SEGMENT_MOST)
-    }
-
-    fn plan_reset(&self) -> Planned {
-        // RFC 9293 §3.10.5: from where the peer waits for more.
-        let header = Header {
-            source_port: self.tuple.local_port,
-            destination_port: self.tuple.remote_port,
-            sequence: self.next,
-            acknowledgement: self.buffer.next(),
-            flags: Flags::RST | Flags::ACK,
-            window: 0,
-        };
-        let options = Written::new();
-        Planned { header, options, length: 0, segment: self.segment, purpose: Purpose::Reset }
-    }
-
-    /// A segment of a synchronised connection: it tells how far we are, whatever else it carries.
-    #[inline]
-    fn plan(
-        &mut self,
-        sequence: Sequence,
-        length: u32,
-        flags: Flags,
-        purpose: Purpose,
-        memory: &mut Memory,
-        now: Instant,
-    ) -> Planned {
-        let mut options = Written::new();
-        if let Some(timestamping) = &self.timestamping {
-            options.timestamps(timestamping.stamp(now));
-        }
-        let mut segment = self.segment;
-        if self.is_sack_permitted {
-            let before = options.length();
-            self.write_blocks(&mut options, memory);
-            segment = segment.saturating_sub((options.length() - before) as u16);
-        }
-        let next = self.buffer.next();
-        let (unread, own) = (self.buffer.length(), self.segment.into());
-        let header = Header {
-            source_port: self.tuple.local_port,
-            destination_port: self.tuple.remote_port,
-            sequence,
-            acknowledgement: next,
-            flags: flags.with(Flags::ECE, self.notification.echoes),
-            window: self.receive_window.announce(next, unread, own, &memory.pool),
-        };
-        Planned { header, options, length, segment, purpose }
-    }
-
-    /// RFC 2018 §4, RFC 2883 §4.
-    #[inline]
-    fn write_blocks(&mut self, options: &mut Written, memory: &Memory) {
-        let duplicate = self.acknowledging.take_duplicate();
-        if duplicate.is_none() && !self.buffer.has_islands() {
-            return;
-        }
-        let (blocks, count) = self.buffer.blocks(&memory.islands);
-        match duplicate {
-            None => options.sack(&blocks[..count]),
-            Some(duplicate) => {
-                let mut all = [duplicate; SACK_BLOCKS];
-                let others = count.min(SACK_BLOCKS - 1);
-                all[1..=others].copy_from_slice(&blocks[..others]);
-                options.sack(&all[..=others]);
-            }
-        }
-    }
-
     /// A segment is on its way.
     #[inline]
     pub(crate) fn on_sent(&mut self, planned: &Planned, memory: &mut Memory, now: Instant) {
@@ -319,18 +173,20 @@ impl Connection {
             }
             Purpose::Empty => self.urgent.probe = false,
             Purpose::Repetition => {
-                self.scoreboard.repeat_first_lost(span, now, &mut memory.sent);
+                let Some(flight) = &mut self.flight else { return };
+                flight.scoreboard.repeat_first_lost(span, now, &mut memory.sent);
                 if let Some(timestamping) = &self.timestamping {
-                    self.repeated_at.get_or_insert(timestamping.value(now));
+                    flight.repeated_at.get_or_insert(timestamping.value(now));
                 }
             }
             Purpose::Fresh => {
-                if self.scoreboard.is_empty() {
+                let Some(flight) = &mut self.flight else { return };
+                if flight.scoreboard.is_empty() {
                     self.progress_at = now;
                 }
                 let end = self.next + span;
                 // There was a place a moment ago; without one the octets are sent again when the timer says so.
-                let _ = self.scoreboard.push(self.next, end, now, &mut memory.sent);
+                let _ = flight.scoreboard.push(self.next, end, now, &mut memory.sent);
                 self.next = end;
                 self.notification.says_reduced &= planned.length == 0;
             }
@@ -374,12 +230,6 @@ impl Connection {
             State::CloseWait => State::LastAck,
             other => other,
         };
-    }
-
-    /// Whether losses are being recovered from.
-    #[inline]
-    pub(super) fn is_recovering(&self) -> bool {
-        matches!(self.phase, Phase::Recovery { .. })
     }
 }
 

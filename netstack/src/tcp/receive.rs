@@ -59,6 +59,12 @@ impl ReceiveBuffer {
         self.islands > 0
     }
 
+    /// Whether anything lies here, read or not.
+    #[inline]
+    pub(crate) const fn holds_memory(&self) -> bool {
+        self.block.is_some()
+    }
+
     /// What can be read.
     pub(crate) fn received<'m>(&self, pool: &'m mut Pool) -> &'m mut [u8] {
         let range = self.start as usize..(self.start + self.length) as usize;

@@ -7,7 +7,7 @@ use crate::tcp::slab::Slab;
 use core::time::Duration;
 use moment::Instant;
 
-/// RFC 8985 §5.2 and §6.2, for one connection.
+/// RFC 8985 §5.2: what is known of what is on its way.
 #[derive(Debug)]
 pub(crate) struct Rack {
     /// RACK.xmit_ts: when the segment was sent that was sent last of those delivered, ...
@@ -20,17 +20,17 @@ pub(crate) struct Rack {
     forward: Sequence,
     /// RACK.dsack_round: while set, what was sent before it says nothing new about reordering.
     round: Option<Sequence>,
-    reordering: Reordering,
+}
+
+/// RFC 8985 §6.2, step 4: what is known of the path, even while nothing is on its way.
+#[derive(Debug)]
+pub(crate) struct Reordering {
+    /// RACK.reordering_seen.
+    is_seen: bool,
     /// RACK.reo_wnd_mult.
     quarters: u8,
     /// RACK.reo_wnd_persist.
     persist: u8,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Reordering {
-    NotSeen,
-    Seen,
 }
 
 /// What looking for losses found.
@@ -47,18 +47,34 @@ const PERSIST: u8 = 16;
 /// Segments delivered out of order that tell a loss from reordering, while none was seen (RFC 8985 §6.2, step 4).
 const DUPLICATES: u32 = 3;
 
+impl Reordering {
+    pub(crate) const fn new() -> Self {
+        Self { is_seen: false, quarters: 1, persist: PERSIST }
+    }
+
+    /// A recovery is over.
+    pub(crate) fn on_recovered(&mut self) {
+        self.persist = self.persist.saturating_sub(1);
+        if self.persist == 0 {
+            (self.quarters, self.persist) = (1, PERSIST);
+        }
+    }
+
+    /// How much later than another sent later a segment may arrive. `sacked` is how many were acknowledged selectively.
+    pub(crate) fn window(&self, round_trip: &RoundTrip, is_recovering: bool, sacked: u32) -> Duration {
+        let is_certain = is_recovering || sacked >= DUPLICATES;
+        if !self.is_seen && is_certain {
+            return Duration::ZERO;
+        }
+        let minimum = round_trip.minimum().unwrap_or_default();
+        let smoothed = round_trip.smoothed().unwrap_or_default();
+        (minimum / 4).saturating_mul(self.quarters.into()).min(smoothed)
+    }
+}
+
 impl Rack {
     pub(crate) const fn new(first: Sequence) -> Self {
-        Self {
-            sent_at: Instant::START,
-            end: first,
-            round_trip: 0,
-            forward: first,
-            round: None,
-            reordering: Reordering::NotSeen,
-            quarters: 1,
-            persist: PERSIST,
-        }
+        Self { sent_at: Instant::START, end: first, round_trip: 0, forward: first, round: None }
     }
 
     /// RFC 8985 §6.2, steps 1 to 3: something was delivered. `echoes_repetition` says whether the peer's timestamps let it be a
@@ -68,6 +84,7 @@ impl Rack {
         delivered: &Delivered,
         echoes_repetition: impl Fn(Instant) -> bool,
         round_trip: &RoundTrip,
+        reordering: &mut Reordering,
         now: Instant,
     ) {
         if let Some(latest) =
@@ -78,7 +95,7 @@ impl Rack {
             self.round_trip = u32::try_from(now.since(latest.at).as_micros()).unwrap_or(u32::MAX);
         }
         if delivered.lowest_once.is_some_and(|lowest| lowest.is_before(self.forward)) {
-            self.reordering = Reordering::Seen;
+            reordering.is_seen = true;
         }
         if let Some(latest) = delivered.latest {
             self.forward = self.forward.max(latest.end);
@@ -106,44 +123,23 @@ impl Rack {
     }
 
     /// Step 4: the peer got something twice (RFC 2883), so what we sent again had not been lost.
-    pub(crate) fn on_duplicate(&mut self, next: Sequence) {
+    pub(crate) fn on_duplicate(&mut self, next: Sequence, reordering: &mut Reordering) {
         if self.round.is_none() {
             self.round = Some(next);
-            self.quarters = self.quarters.saturating_add(1);
-            self.persist = PERSIST;
+            reordering.quarters = reordering.quarters.saturating_add(1);
+            reordering.persist = PERSIST;
         }
     }
 
-    /// Step 4: a recovery is over.
-    pub(crate) fn on_recovered(&mut self) {
-        self.persist = self.persist.saturating_sub(1);
-        if self.persist == 0 {
-            (self.quarters, self.persist) = (1, PERSIST);
-        }
-    }
-
-    /// Step 4: how much later than another sent later a segment may arrive.
-    fn window(&self, round_trip: &RoundTrip, is_recovering: bool, sacked: u32) -> Duration {
-        let is_certain = is_recovering || sacked >= DUPLICATES;
-        if self.reordering == Reordering::NotSeen && is_certain {
-            return Duration::ZERO;
-        }
-        let minimum = round_trip.minimum().unwrap_or_default();
-        let smoothed = round_trip.smoothed().unwrap_or_default();
-        (minimum / 4).saturating_mul(self.quarters.into()).min(smoothed)
-    }
-
-    /// Step 5: finds what is lost. `sacked` is how many segments were acknowledged selectively.
+    /// Step 5: finds what is lost. `window` is what [`Reordering::window`] says.
     pub(crate) fn detect(
         &self,
         scoreboard: &mut Scoreboard,
         ranges: &mut Slab<Sent>,
-        round_trip: &RoundTrip,
-        (is_recovering, sacked): (bool, u32),
+        window: Duration,
         now: Instant,
     ) -> Detection {
-        let patience =
-            Duration::from_micros(self.round_trip.into()) + self.window(round_trip, is_recovering, sacked);
+        let patience = Duration::from_micros(self.round_trip.into()) + window;
         let latest = Latest { at: self.sent_at, end: self.end, is_repeated: false };
         let before = scoreboard.lost();
         while let Some(oldest) = scoreboard.oldest(ranges)

@@ -1,10 +1,13 @@
 //! What becomes of a connection whose segment is reported not to have arrived (RFC 5927, RFC 9293 §3.9.2.2).
 
-use crate::tcp::connection::{Connection, LossTimer, State, TailProbe};
+use crate::tcp::connection::Connection;
 use crate::tcp::connections::Connections;
+use crate::tcp::flight::TailProbe;
 use crate::tcp::memory::Memory;
 use crate::tcp::rows::List;
 use crate::tcp::sequence::Sequence;
+use crate::tcp::state::State;
+use crate::tcp::timers::LossTimer;
 use crate::tcp::tuple::Tuple;
 use appliance::End;
 
@@ -50,9 +53,10 @@ impl Connection {
         if self.segment == before || !self.state.is_synchronised() {
             return;
         }
-        while self.scoreboard.oldest(&memory.sent).is_some() {
-            self.scoreboard.lose_oldest(&mut memory.sent);
+        let Some(flight) = &mut self.flight else { return };
+        while flight.scoreboard.oldest(&memory.sent).is_some() {
+            flight.scoreboard.lose_oldest(&mut memory.sent);
         }
-        (self.loss_timer, self.tail_probe) = (LossTimer::Idle, TailProbe::None);
+        (self.loss_timer, flight.tail_probe) = (LossTimer::Idle, TailProbe::None);
     }
 }

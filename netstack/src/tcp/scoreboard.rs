@@ -3,6 +3,11 @@
 //! Ranges are in two lists, which share their places: all of them in the order of the stream, and those in flight in the order
 //! in which they were sent.
 
+mod delivered;
+mod lists;
+
+pub(crate) use delivered::{Delivered, Latest};
+
 use crate::tcp::limits;
 use crate::tcp::memory::NOWHERE;
 use crate::tcp::sequence::Sequence;
@@ -59,55 +64,6 @@ pub(crate) struct Scoreboard {
     lost: u32,
     /// How many ranges there are.
     count: u32,
-}
-
-/// What an acknowledgement delivered.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Delivered {
-    /// Octets that were not known to be delivered before.
-    pub(crate) octets: u32,
-    /// Of the ranges that were delivered, the one that was sent last.
-    pub(crate) latest: Option<Latest>,
-    /// The same, of those that were sent once only.
-    pub(crate) latest_once: Option<Latest>,
-    /// Of those that were sent once only, the lowest end.
-    pub(crate) lowest_once: Option<Sequence>,
-}
-
-/// A range that was delivered: when it was sent, where it ends, whether it was a repetition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Latest {
-    pub(crate) at: Instant,
-    pub(crate) end: Sequence,
-    pub(crate) is_repeated: bool,
-}
-
-impl Latest {
-    /// RFC 8985 §6.2, step 2: whether this was sent after the other.
-    #[inline]
-    pub(crate) fn is_sent_after(&self, at: Instant, end: Sequence) -> bool {
-        self.at > at || (self.at == at && self.end.is_after(end))
-    }
-}
-
-impl Delivered {
-    fn note(&mut self, sent: &Sent, end: Sequence) {
-        let latest = Latest { at: sent.at, end, is_repeated: sent.is_repeated };
-        let is_later =
-            |other: &Option<Latest>| other.is_none_or(|other| latest.is_sent_after(other.at, other.end));
-        if is_later(&self.latest) {
-            self.latest = Some(latest);
-        }
-        if sent.is_repeated {
-            return;
-        }
-        if is_later(&self.latest_once) {
-            self.latest_once = Some(latest);
-        }
-        if self.lowest_once.is_none_or(|lowest| end.is_before(lowest)) {
-            self.lowest_once = Some(end);
-        }
-    }
 }
 
 impl Scoreboard {
@@ -361,100 +317,6 @@ impl Scoreboard {
             self.first = next;
         }
         *self = Self::EMPTY;
-    }
-
-    fn octets(&mut self, fate: Fate) -> &mut u32 {
-        match fate {
-            Fate::InFlight => &mut self.in_flight,
-            Fate::Sacked => &mut self.sacked,
-            Fate::Lost => &mut self.lost,
-        }
-    }
-
-    fn change(&mut self, place: u32, fate: Fate, ranges: &mut Slab<Sent>) {
-        let sent = ranges[place];
-        *self.octets(sent.fate) -= sent.length();
-        *self.octets(fate) += sent.length();
-        if sent.fate == Fate::InFlight {
-            self.leave_flight(&sent, ranges);
-        }
-        ranges[place].fate = fate;
-    }
-
-    /// Takes a range out of those that are in the order of sending.
-    fn leave_flight(&mut self, sent: &Sent, ranges: &mut Slab<Sent>) {
-        match ranges.get_mut(sent.earlier) {
-            Some(earlier) => earlier.later = sent.later,
-            None => self.oldest = sent.later,
-        }
-        match ranges.get_mut(sent.later) {
-            Some(later) => later.earlier = sent.earlier,
-            None => self.newest = sent.earlier,
-        }
-    }
-
-    /// Takes a range out altogether, whose octets were subtracted already.
-    fn remove(&mut self, place: u32, ranges: &mut Slab<Sent>) {
-        let sent = ranges.remove(place);
-        self.count -= 1;
-        if sent.fate == Fate::InFlight {
-            self.leave_flight(&sent, ranges);
-        }
-        match ranges.get_mut(sent.previous) {
-            Some(previous) => previous.next = sent.next,
-            None => self.first = sent.next,
-        }
-        match ranges.get_mut(sent.next) {
-            Some(next) => next.previous = sent.previous,
-            None => self.last = sent.previous,
-        }
-        if self.lost_from == place {
-            self.lost_from = sent.next;
-        }
-    }
-
-    /// Cuts a range in two, the second of which begins at `at`.
-    fn split(&mut self, place: u32, at: Sequence, ranges: &mut Slab<Sent>) -> Result<(), Full> {
-        // A peer that acknowledges octet by octet must not take the places of all others.
-        if self.count >= limits::RANGES {
-            return Err(Full);
-        }
-        let sent = ranges[place];
-        let rest = Sent { start: at, previous: place, earlier: place, ..sent };
-        let second = ranges.insert(rest).map_err(|_| Full)?;
-        self.count += 1;
-        let first = &mut ranges[place];
-        first.end = at;
-        first.next = second;
-        match ranges.get_mut(sent.next) {
-            Some(next) => next.previous = second,
-            None => self.last = second,
-        }
-        if sent.fate == Fate::InFlight {
-            ranges[place].later = second;
-            match ranges.get_mut(sent.later) {
-                Some(later) => later.earlier = second,
-                None => self.newest = second,
-            }
-        }
-        Ok(())
-    }
-
-    /// What was acknowledged selectively in one piece is one range: holes are few, octets many. Returns what follows.
-    fn merge_sacked(&mut self, place: u32, ranges: &mut Slab<Sent>) -> u32 {
-        let sent = ranges[place];
-        let mut kept = place;
-        if ranges.get(sent.previous).is_some_and(|previous| previous.fate == Fate::Sacked) {
-            ranges[sent.previous].end = sent.end;
-            self.remove(place, ranges);
-            kept = sent.previous;
-        }
-        let next = ranges[kept].next;
-        if let Some(&following) = ranges.get(next).filter(|next| next.fate == Fate::Sacked) {
-            ranges[kept].end = following.end;
-            self.remove(next, ranges);
-        }
-        ranges[kept].next
     }
 }
 

@@ -58,6 +58,11 @@ impl SendQueue {
         self.length
     }
 
+    #[inline]
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.length == 0 && self.block.is_none()
+    }
+
     /// The sequence number behind the last octet.
     #[inline]
     pub(crate) fn end(&self) -> Sequence {

@@ -1,11 +1,12 @@
 //! A connection as its appliance sees it.
 
-use crate::tcp::connection::{Connection, State};
+use crate::tcp::connection::Connection;
 use crate::tcp::connections::Connections;
 use crate::tcp::limits;
 use crate::tcp::memory::Memory;
 use crate::tcp::news::News;
 use crate::tcp::rows::{List, Rows};
+use crate::tcp::state::State;
 use appliance::{Bytes, End, Policy, Stream, StreamId};
 use core::net::SocketAddr;
 use moment::Instant;
@@ -45,10 +46,8 @@ impl TcpStream<'_> {
 
     fn wait_for_room(&mut self, least: usize) {
         self.connection.wanted_room = u32::try_from(least).unwrap_or(u32::MAX);
-        let most = self.connection.queue_most();
-        if self.connection.queue.length() == 0
-            || (self.connection.queue.length() as usize + least) <= most as usize
-        {
+        let (queued, most) = (self.connection.queued(), self.connection.queue_most());
+        if queued == 0 || queued as usize + least <= most as usize {
             // It is memory that is lacking: others may give some back.
             self.connection.retry_at = Some(self.now + limits::MEMORY_RETRY);
             self.rows.push(List::Sending, self.number);
@@ -100,20 +99,25 @@ impl Stream for TcpStream<'_> {
             return &mut [];
         }
         let most = self.connection.queue_most();
+        // What is not used of it is given back.
+        self.rows.push(List::Sending, self.number);
+        let Memory { pool, flights, .. } = &mut *self.memory;
+        let flight = self.connection.begin_flight(flights);
         // Asked for twice, since what was lent once can't be asked about again.
-        if self.connection.queue.room(least, most, &mut self.memory.pool).is_none() {
+        if flight.is_none_or(|flight| flight.queue.room(least, most, pool).is_none()) {
             self.wait_for_room(least.max(1));
             return &mut [];
         }
-        // What is not used of it is given back.
-        self.rows.push(List::Sending, self.number);
-        self.connection.queue.room(least, most, &mut self.memory.pool).unwrap_or_default()
+        let flight = self.connection.flight.as_mut();
+        flight.and_then(|flight| flight.queue.room(least, most, &mut self.memory.pool)).unwrap_or_default()
     }
 
     #[inline]
     fn commit(&mut self, count: usize) {
-        if self.is_open() {
-            self.connection.queue.commit(count);
+        if self.is_open()
+            && let Some(flight) = &mut self.connection.flight
+        {
+            flight.queue.commit(count);
             self.rows.push(List::Sending, self.number);
         }
     }
@@ -123,7 +127,10 @@ impl Stream for TcpStream<'_> {
             return Err(region);
         }
         let most = self.connection.queue_most();
-        let lent = self.connection.queue.lend(region, most, self.memory);
+        let lent = match self.connection.begin_flight(&mut self.memory.flights) {
+            Some(flight) => flight.queue.lend(region, most, self.memory),
+            None => Err(region),
+        };
         match lent {
             Ok(()) => self.rows.push(List::Sending, self.number),
             Err(_) => self.wait_for_room(1),
@@ -162,7 +169,7 @@ impl Stream for TcpStream<'_> {
     }
 
     fn set_policy(&mut self, policy: Policy) {
-        self.connection.policy = policy;
+        self.connection.manner = policy.into();
         self.rows.push(List::Sending, self.number);
     }
 }

@@ -1,11 +1,11 @@
 //! Tells the appliance what happened on its streams, and lets it do something about it.
 
 use crate::station::Station;
-use crate::tcp::connection::State;
 use crate::tcp::connections::Connections;
 use crate::tcp::limits;
 use crate::tcp::news::News;
 use crate::tcp::rows::List;
+use crate::tcp::state::State;
 use crate::tcp::stream::TcpStream;
 use appliance::{Appliance, End, Network, NoRoom, StreamEvent, StreamId};
 use core::net::SocketAddr;

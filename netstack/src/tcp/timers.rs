@@ -1,13 +1,39 @@
 //! What happens when nothing comes: repetition, probes, and giving up (RFC 6298, RFC 8985 §7, RFC 9293 §3.8).
 
-use crate::tcp::connection::{Connection, LossTimer, Phase, State, TailProbe};
+use crate::tcp::connection::Connection;
 use crate::tcp::counters::{Count, Counts};
+use crate::tcp::flight::{Phase, TailProbe};
 use crate::tcp::limits;
 use crate::tcp::memory::Memory;
 use crate::tcp::news::News;
+use crate::tcp::state::State;
 use appliance::End;
 use core::time::Duration;
 use moment::Instant;
+
+/// What the retransmission timer is set for: one purpose at a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LossTimer {
+    Idle,
+    /// RFC 6298 §5; of a SYN too.
+    Retransmission(Instant),
+    /// RFC 8985 §7: the tail may be lost.
+    Probe(Instant),
+    /// RFC 8985 §6.2: what is late may be lost by then.
+    Reordering(Instant),
+    /// RFC 9293 §3.8.6.1: the peer's window may be open again.
+    Persist(Instant),
+}
+
+impl LossTimer {
+    #[inline]
+    pub(crate) const fn at(self) -> Option<Instant> {
+        match self {
+            Self::Idle => None,
+            Self::Retransmission(at) | Self::Probe(at) | Self::Reordering(at) | Self::Persist(at) => Some(at),
+        }
+    }
+}
 
 impl Connection {
     /// Does what is due.
@@ -61,21 +87,28 @@ impl Connection {
 
     /// RFC 6298 §5.4 to §5.6, RFC 5681 §3.1.
     fn on_retransmission_timeout(&mut self, memory: &mut Memory, counts: &mut Counts, now: Instant) {
-        if now.since(self.progress_at) >= self.policy.user_timeout {
+        if now.since(self.progress_at) >= self.manner.user_timeout() {
             self.close(End::TimedOut, memory);
             self.urgent.reset = true;
             return;
         }
+        let Some(flight) = &mut self.flight else { return };
         counts.add(Count::Timeout);
-        let is_first = !matches!(self.phase, Phase::Loss { .. });
-        self.congestion.on_timeout(self.scoreboard.in_flight(), is_first, now);
-        if is_first {
-            self.repeated_at = None;
-        }
-        self.phase = Phase::Loss { until: self.next };
-        self.tail_probe = TailProbe::None;
+        let until = self.next;
+        flight.phase = match flight.phase {
+            Phase::Loss { before, .. } => {
+                self.congestion.on_timeout_again();
+                Phase::Loss { until, before }
+            }
+            Phase::Open | Phase::Recovery { .. } => {
+                flight.repeated_at = None;
+                let before = self.congestion.on_timeout(flight.scoreboard.in_flight());
+                Phase::Loss { until, before }
+            }
+        };
+        flight.tail_probe = TailProbe::None;
+        flight.scoreboard.lose_all(&mut memory.sent);
         self.round_trip.back_off();
-        self.scoreboard.lose_all(&mut memory.sent);
         self.suspect_black_hole(counts);
         self.set_retransmission_timer(now);
     }
@@ -97,11 +130,12 @@ impl Connection {
     fn probe_tail(&mut self, memory: &mut Memory, counts: &mut Counts, now: Instant) {
         counts.add(Count::TailProbe);
         self.urgent.segment = true;
-        let has_new = self.queue.end().is_after(self.next) && self.window_left() > 0;
-        self.tail_probe = if has_new {
+        let has_new = self.end().is_after(self.next) && self.window_left() > 0;
+        let Some(flight) = &mut self.flight else { return };
+        flight.tail_probe = if has_new {
             TailProbe::New { end: self.next }
         } else {
-            self.scoreboard.lose_last(self.segment.into(), &mut memory.sent);
+            flight.scoreboard.lose_last(self.segment.into(), &mut memory.sent);
             TailProbe::Repeated { end: self.next }
         };
         self.set_retransmission_timer(now);
@@ -109,15 +143,11 @@ impl Connection {
 
     /// RFC 8985 §6.2, step 5: what was late is lost by now.
     fn on_reordering_timeout(&mut self, memory: &mut Memory, counts: &mut Counts, now: Instant) {
-        let in_flight = self.scoreboard.in_flight();
+        let in_flight = self.in_flight();
         let lost = self.detect(memory, now);
-        if lost > 0 && self.phase == Phase::Open {
-            counts.add(Count::Recovery);
-            self.phase = Phase::Recovery { until: self.next };
-            self.repeated_at = None;
-            self.congestion.on_loss(in_flight, now);
+        if lost > 0 && self.has_no_loss() {
             // Nothing was delivered: it lets one segment out.
-            self.congestion.on_recovery_delivery(&self.delivery(0, None), false);
+            self.begin_recovery(&self.delivery(0, None), in_flight, counts);
         }
         if self.loss_timer == LossTimer::Idle {
             self.set_retransmission_timer(now);
@@ -126,7 +156,7 @@ impl Connection {
 
     /// RFC 9293 §3.8.6.1: the peer is asked for its window, however long it stays closed.
     fn probe_window(&mut self, memory: &mut Memory, counts: &mut Counts, now: Instant) {
-        if now.since(self.heard_at) >= self.policy.user_timeout {
+        if now.since(self.heard_at) >= self.manner.user_timeout() {
             self.close(End::TimedOut, memory);
             self.urgent.reset = true;
             return;
@@ -153,20 +183,20 @@ impl Connection {
     /// Something new was sent, acknowledged or found lost: the timer begins anew (RFC 6298 §5.1 to §5.3, RFC 8985 §7.2).
     #[inline]
     pub(super) fn restart_loss_timer(&mut self, has_advanced: bool, now: Instant) {
-        if matches!(self.loss_timer, LossTimer::Reordering(_)) && !self.scoreboard.is_empty() {
-            return;
-        }
-        if self.scoreboard.is_empty() {
+        let Some(flight) = self.flight.as_ref().filter(|flight| !flight.scoreboard.is_empty()) else {
             if !matches!(self.loss_timer, LossTimer::Persist(_)) {
                 self.loss_timer = LossTimer::Idle;
             }
             return;
+        };
+        if matches!(self.loss_timer, LossTimer::Reordering(_)) {
+            return;
         }
-        let may_probe = self.phase == Phase::Open
+        let may_probe = flight.phase.is_open()
             && self.is_sack_permitted
-            && self.tail_probe == TailProbe::None
-            && self.scoreboard.sacked() == 0
-            && self.scoreboard.lost() == 0;
+            && flight.tail_probe == TailProbe::None
+            && flight.scoreboard.sacked() == 0
+            && flight.scoreboard.lost() == 0;
         if may_probe {
             self.loss_timer = LossTimer::Probe(now + self.probe_timeout());
         } else if has_advanced || matches!(self.loss_timer, LossTimer::Idle | LossTimer::Probe(_)) {
@@ -192,7 +222,7 @@ impl Connection {
     fn probe_timeout(&self) -> Duration {
         let timeout = self.round_trip.timeout();
         let Some(smoothed) = self.round_trip.smoothed() else { return timeout.min(Duration::from_secs(1)) };
-        let is_alone = self.scoreboard.in_flight() <= self.segment.into();
+        let is_alone = self.in_flight() <= self.segment.into();
         let delay = if is_alone { limits::PEER_ACKNOWLEDGEMENT_DELAY } else { limits::PROBE_LEAST };
         (smoothed * 2 + delay).min(timeout)
     }

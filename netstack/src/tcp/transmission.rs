@@ -6,7 +6,7 @@ use crate::tcp::connections::Connections;
 use crate::tcp::counters::{Count, Counts};
 use crate::tcp::limits;
 use crate::tcp::memory::Memory;
-use crate::tcp::output::{Planned, Purpose};
+use crate::tcp::plan::{Planned, Purpose};
 use crate::tcp::rows::List;
 use crate::tcp::segment::{write_checksum, write_partial_checksum};
 use crate::tcp::send::Piece;
@@ -117,7 +117,7 @@ impl Connection {
         if planned.length < limits::COPIED {
             return None;
         }
-        match self.queue.piece(planned.header.sequence, planned.length as usize, memory)? {
+        match self.flight.as_ref()?.queue.piece(planned.header.sequence, planned.length as usize, memory)? {
             Piece::Lent(region) if region.len() == planned.length as usize => Some(region),
             Piece::Lent(_) | Piece::Own(_) => None,
         }
@@ -137,8 +137,10 @@ impl Connection {
         let header = planned.header.write(&mut buffer[V::PAYLOAD..], &planned.options);
         let (headers, length) = (V::PAYLOAD + header, header + data);
         V::write(buffer, envelope, TCP, length);
-        if rest.is_none() {
-            self.queue.copy(planned.header.sequence, &mut buffer[headers..headers + data], memory);
+        if rest.is_none()
+            && let Some(flight) = &self.flight
+        {
+            flight.queue.copy(planned.header.sequence, &mut buffer[headers..headers + data], memory);
         }
         if !offload.checksum {
             write_checksum::<V>(buffer, length);

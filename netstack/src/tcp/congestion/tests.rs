@@ -1,4 +1,4 @@
-use super::{Congestion, Delivery, Pacer, UNKNOWN, WINDOW_LIMIT};
+use super::{Congestion, Delivery, Pacer, Saved, UNKNOWN, WINDOW_LIMIT};
 use crate::tcp::round_trip::RoundTrip;
 use core::time::Duration;
 use moment::Instant;
@@ -49,9 +49,9 @@ impl Sender {
     }
 
     /// Everything in flight arrives but for one segment, which is sent again.
-    fn loss(&mut self) {
+    fn loss(&mut self) -> Saved {
         let window = self.congestion.window();
-        self.congestion.on_loss(window, self.now);
+        let saved = self.congestion.on_loss(window);
         let mut in_flight = window - SEGMENT;
         for _ in 0..window / SEGMENT {
             in_flight = in_flight.saturating_sub(SEGMENT);
@@ -61,7 +61,8 @@ impl Sender {
             self.congestion.on_sent_in_recovery(sent);
             in_flight += sent;
         }
-        self.congestion.on_recovered(in_flight, self.now);
+        self.congestion.on_recovered(in_flight);
+        saved
     }
 
     fn state(&self) -> (u32, u32) {
@@ -126,11 +127,11 @@ fn loss_leaves_seven_tenths() {
     let mut sender = Sender::new();
     sender.rounds(3);
     let before = sender.congestion.window();
-    sender.congestion.on_loss(before, sender.now);
+    sender.congestion.on_loss(before);
     assert!(sender.congestion.is_recovering() && !sender.congestion.is_slow_start());
     assert_eq!(sender.congestion.threshold(), before / 10 * 7);
     // The same loss again is no other.
-    sender.congestion.on_loss(before / 2, sender.now);
+    sender.congestion.on_loss(before / 2);
     assert_eq!(sender.congestion.threshold(), before / 10 * 7);
     let mut sender = Sender::new();
     sender.rounds(3);
@@ -145,8 +146,8 @@ fn no_burst_after_recovery() {
     let mut sender = Sender::new();
     sender.rounds(5);
     let before = sender.congestion.window();
-    sender.congestion.on_loss(before, sender.now);
-    sender.congestion.on_recovered(2 * SEGMENT, sender.now);
+    sender.congestion.on_loss(before);
+    sender.congestion.on_recovered(2 * SEGMENT);
     assert_eq!(sender.state(), (12 * SEGMENT, before / 10 * 7));
     assert!(sender.congestion.is_slow_start());
 }
@@ -157,9 +158,9 @@ fn timeout_begins_again_with_one_segment() {
     let mut sender = Sender::new();
     sender.rounds(3);
     let before = sender.congestion.window();
-    sender.congestion.on_timeout(before, true, sender.now);
+    sender.congestion.on_timeout(before);
     assert_eq!(sender.state(), (SEGMENT, before / 10 * 7));
-    sender.congestion.on_timeout(SEGMENT, false, sender.now);
+    sender.congestion.on_timeout_again();
     assert_eq!(sender.state(), (SEGMENT, before / 10 * 7));
     assert!(sender.congestion.is_recovering() && sender.congestion.is_slow_start());
     // RFC 3465 §2.3: an acknowledgement of much is worth a segment.
@@ -170,16 +171,16 @@ fn timeout_begins_again_with_one_segment() {
     assert_eq!(sender.congestion.window(), 3 * SEGMENT);
     (0..100).for_each(|_| sender.congestion.on_recovery_delivery(&delivery, true));
     assert_eq!(sender.congestion.window(), before / 10 * 7);
-    sender.congestion.on_recovered(SEGMENT, sender.now);
+    sender.congestion.on_recovered(SEGMENT);
     assert_eq!(sender.state(), (before / 10 * 7, before / 10 * 7));
     assert!(!sender.congestion.is_recovering());
 }
 
 #[test]
 fn undo_restores() {
-    let losses: [fn(&mut Sender); 3] = [
-        |sender| sender.congestion.on_loss(sender.congestion.window(), sender.now),
-        |sender| sender.congestion.on_timeout(sender.congestion.window(), true, sender.now),
+    let losses: [fn(&mut Sender) -> Saved; 3] = [
+        |sender| sender.congestion.on_loss(sender.congestion.window()),
+        |sender| sender.congestion.on_timeout(sender.congestion.window()),
         |sender| sender.loss(),
     ];
     for loss in losses {
@@ -187,9 +188,9 @@ fn undo_restores() {
         let mut sender = Sender::new();
         sender.rounds(3);
         let before = sender.state();
-        loss(&mut sender);
+        let saved = loss(&mut sender);
         assert_ne!(sender.state(), before);
-        sender.congestion.undo();
+        sender.congestion.undo(saved);
         assert_eq!(sender.state(), before);
         assert!(sender.congestion.is_slow_start() && !sender.congestion.is_recovering());
         // ... and on the curve.
@@ -200,8 +201,8 @@ fn undo_restores() {
         other.loss();
         other.rounds(30);
         assert_eq!(sender.state(), other.state());
-        loss(&mut sender);
-        sender.congestion.undo();
+        let saved = loss(&mut sender);
+        sender.congestion.undo(saved);
         assert_eq!(sender.state(), other.state());
         sender.rounds(30);
         other.rounds(30);
@@ -217,12 +218,12 @@ fn undo_restores_the_last_only() {
     let mut sender = Sender::new();
     sender.rounds(3);
     let before = sender.congestion.window();
-    sender.congestion.on_loss(before, sender.now);
-    sender.congestion.on_timeout(before, true, sender.now);
+    sender.congestion.on_loss(before);
+    let saved = sender.congestion.on_timeout(before);
     assert_eq!(sender.state(), (SEGMENT, before / 10 * 7));
-    sender.congestion.undo();
+    sender.congestion.undo(saved);
     assert_eq!(sender.state(), (before / 10 * 7, before / 10 * 7));
-    sender.congestion.undo();
+    sender.congestion.undo(saved);
     assert_eq!(sender.state(), (before / 10 * 7, before / 10 * 7));
 }
 
@@ -231,24 +232,22 @@ fn congestion_experienced() {
     let mut sender = Sender::new();
     sender.rounds(3);
     let before = sender.congestion.window();
-    sender.congestion.on_congestion_experienced(before, sender.now);
+    sender.congestion.on_congestion_experienced(before);
     let after = (before / 10 * 7, before / 10 * 7);
     assert_eq!(sender.state(), after);
     assert!(!sender.congestion.is_recovering() && !sender.congestion.is_slow_start());
-    sender.congestion.undo();
-    assert_eq!(sender.state(), after);
     // RFC 9438 §4.6: down to a segment.
     for _ in 0..20 {
-        sender.congestion.on_congestion_experienced(sender.congestion.window(), sender.now);
+        sender.congestion.on_congestion_experienced(sender.congestion.window());
     }
     assert_eq!(sender.state(), (SEGMENT, 2 * SEGMENT));
-    // While losses are repaired it is one reduction, and none that was for nothing.
+    // While losses are repaired it is one reduction.
     let mut sender = Sender::new();
     sender.rounds(3);
-    sender.congestion.on_loss(before, sender.now);
-    sender.congestion.on_congestion_experienced(before, sender.now);
-    sender.congestion.undo();
-    assert_eq!(sender.state(), after);
+    sender.congestion.on_loss(before);
+    let state = sender.state();
+    sender.congestion.on_congestion_experienced(before);
+    assert_eq!(sender.state(), state);
 }
 
 /// RFC 5681 §4.1, RFC 2861 §3.2.
@@ -264,7 +263,7 @@ fn idleness() {
     }
     let mut sender = Sender::new();
     sender.rounds(3);
-    sender.congestion.on_congestion_experienced(100_000, sender.now);
+    sender.congestion.on_congestion_experienced(100_000);
     sender.rounds(100);
     let window = sender.congestion.window();
     sender.congestion.on_idle(timeout, timeout);
@@ -281,7 +280,7 @@ fn segments_change() {
     let mut congestion = Congestion::new(1_460);
     congestion.set_segment(1_240);
     assert_eq!((congestion.window(), congestion.threshold()), (14_600, UNKNOWN));
-    congestion.on_timeout(0, true, Instant::START);
+    congestion.on_timeout(0);
     assert_eq!((congestion.window(), congestion.threshold()), (1_240, 2_480));
     congestion.set_segment(8_960);
     assert_eq!((congestion.window(), congestion.threshold()), (8_960, 17_920));
@@ -294,7 +293,7 @@ fn rates() {
     sender.round(100);
     let rate = |sender: &Sender| sender.congestion.pacing_rate(&sender.round_trip).unwrap();
     assert_eq!(rate(&sender), 2 * 10 * 29_200);
-    sender.congestion.on_congestion_experienced(29_200, sender.now);
+    sender.congestion.on_congestion_experienced(29_200);
     assert_eq!(rate(&sender), 12 * 29_200 / 10 * 7);
     let burst = Pacer::new().allowance(rate(&sender), SEGMENT, sender.now);
     assert_eq!(burst, 10 * SEGMENT);
@@ -335,7 +334,7 @@ fn anything_in_any_order() {
     };
     let numbers = [0, 1, 500, 1_460, 14_600, 1 << 20, WINDOW_LIMIT, u32::MAX];
     let (mut congestion, mut round_trip) = (Congestion::new(1_460), RoundTrip::new());
-    let (mut pacer, mut now) = (Pacer::new(), Instant::START);
+    let (mut pacer, mut now, mut saved) = (Pacer::new(), Instant::START, congestion.saved());
     for _ in 0..300_000 {
         let mut number = || numbers[random() as usize % numbers.len()];
         let (octets, in_flight, next) = (number(), number(), number());
@@ -353,11 +352,12 @@ fn anything_in_any_order() {
             is_window_limited,
         };
         match chance % 24 {
-            0 => congestion.on_loss(in_flight, now),
-            1 => congestion.on_timeout(in_flight, is_first, now),
-            2 => congestion.undo(),
-            3 => congestion.on_recovered(in_flight, now),
-            4 => congestion.on_congestion_experienced(in_flight, now),
+            0 => saved = congestion.on_loss(in_flight),
+            1 if is_first => saved = congestion.on_timeout(in_flight),
+            1 => congestion.on_timeout_again(),
+            2 => congestion.undo(saved),
+            3 => congestion.on_recovered(in_flight),
+            4 => congestion.on_congestion_experienced(in_flight),
             5 => congestion.on_idle(measured, round_trip.timeout()),
             6 => congestion.set_segment(octets),
             7 => round_trip.back_off(),

@@ -1,7 +1,7 @@
 use super::{Cookies, mark_timestamp, read_offer};
-use crate::tcp::connection::Offer;
 use crate::tcp::keyed_hash::Key;
 use crate::tcp::limits;
+use crate::tcp::offer::Offer;
 use crate::tcp::sequence::Sequence;
 use crate::tcp::tuple::Tuple;
 use core::time::Duration;

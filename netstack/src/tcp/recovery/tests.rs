@@ -1,4 +1,4 @@
-use super::Rack;
+use super::{Rack, Reordering};
 use crate::tcp::round_trip::RoundTrip;
 use crate::tcp::scoreboard::{Delivered, Scoreboard, Sent};
 use crate::tcp::sequence::Sequence;
@@ -13,6 +13,7 @@ fn at(milliseconds: u64) -> Instant {
 /// Ten segments of ten octets, sent a millisecond apart over a path whose round trip is 100 ms.
 struct Flight {
     rack: Rack,
+    reordering: Reordering,
     scoreboard: Scoreboard,
     ranges: Slab<Sent>,
     round_trip: RoundTrip,
@@ -27,7 +28,8 @@ impl Flight {
             scoreboard.push(start, start + 10, at(1000 + u64::from(number)), &mut ranges).unwrap();
         }
         round_trip.sample(Duration::from_millis(100), at(900));
-        Self { rack: Rack::new(Sequence(0)), scoreboard, ranges, round_trip }
+        let (rack, reordering) = (Rack::new(Sequence(0)), Reordering::new());
+        Self { rack, reordering, scoreboard, ranges, round_trip }
     }
 
     /// These segments are acknowledged selectively.
@@ -35,14 +37,14 @@ impl Flight {
         let mut delivered = Delivered::default();
         let (start, end) = (Sequence(10 * first), Sequence(10 * last + 10));
         self.scoreboard.sack(start, end, &mut delivered, &mut self.ranges);
-        self.rack.on_delivery(&delivered, |_| true, &self.round_trip, now);
+        self.rack.on_delivery(&delivered, |_| true, &self.round_trip, &mut self.reordering, now);
     }
 
     /// What is lost, in octets, and how many milliseconds later to look again.
     fn detect(&mut self, is_recovering: bool, now: Instant) -> (u32, Option<u64>) {
-        let how = (is_recovering, self.scoreboard.sacked() / 10);
-        let Self { rack, scoreboard, ranges, round_trip } = self;
-        let detection = rack.detect(scoreboard, ranges, round_trip, how, now);
+        let Self { rack, reordering, scoreboard, ranges, round_trip } = self;
+        let window = reordering.window(round_trip, is_recovering, scoreboard.sacked() / 10);
+        let detection = rack.detect(scoreboard, ranges, window, now);
         (detection.lost, detection.again.map(|again| again.since(now).as_millis() as u64))
     }
 }
@@ -92,7 +94,7 @@ fn rfc8985_section_6_2_step_4_duplicates_make_the_window_longer_once_a_round() {
         let mut flight = Flight::new();
         for round in 0..rounds {
             for _ in 0..duplicates {
-                flight.rack.on_duplicate(Sequence(round));
+                flight.rack.on_duplicate(Sequence(round), &mut flight.reordering);
             }
             flight.rack.on_cumulative(Sequence(round));
         }
@@ -106,8 +108,8 @@ fn rfc8985_section_6_2_step_4_duplicates_make_the_window_longer_once_a_round() {
 fn rfc8985_section_6_2_step_4_sixteen_recoveries_later_it_is_as_short_as_at_first() {
     for (recoveries, wait) in [(0, 49), (15, 49), (16, 24)] {
         let mut flight = Flight::new();
-        flight.rack.on_duplicate(Sequence(0));
-        (0..recoveries).for_each(|_| flight.rack.on_recovered());
+        flight.rack.on_duplicate(Sequence(0), &mut flight.reordering);
+        (0..recoveries).for_each(|_| flight.reordering.on_recovered());
         flight.deliver(1, 1, at(1101));
         assert_eq!(flight.detect(false, at(1101)), (0, Some(wait)), "{recoveries}");
     }
@@ -124,7 +126,7 @@ fn rfc8985_section_6_2_step_2_what_may_be_an_answer_to_the_first_sending_tells_n
         flight.scoreboard.repeat_first_lost(10, at(1050), &mut flight.ranges);
         let (mut delivered, now) = (Delivered::default(), at(1050 + after));
         flight.scoreboard.acknowledge(Sequence(10), &mut delivered, &mut flight.ranges);
-        flight.rack.on_delivery(&delivered, |_| echoes, &flight.round_trip, now);
+        flight.rack.on_delivery(&delivered, |_| echoes, &flight.round_trip, &mut flight.reordering, now);
         // Whatever was sent before it is late then.
         let (lost, again) = flight.detect(true, now);
         assert_eq!(lost + u32::from(again.is_some()) > 0, is_believed, "{after} {echoes}");

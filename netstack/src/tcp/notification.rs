@@ -1,0 +1,57 @@
+//! Explicit congestion notification (RFC 3168): packets are marked instead of being dropped.
+
+use crate::tcp::arrival::Arrival;
+use crate::tcp::connection::Connection;
+use crate::tcp::segment::Flags;
+use crate::tcp::sequence::Sequence;
+
+/// What one connection has to do with it (RFC 3168 §6.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Notification {
+    /// Whether both sides agreed on it.
+    pub(crate) is_agreed: bool,
+    /// Whether the peer is to be told that its packets met congestion.
+    pub(crate) echoes: bool,
+    /// Whether the peer is to be told that our window was reduced.
+    pub(crate) says_reduced: bool,
+    /// No second reduction before this is acknowledged.
+    pub(crate) reduced_until: Option<Sequence>,
+}
+
+impl Notification {
+    /// Nobody agreed on it.
+    pub(crate) const NONE: Self =
+        Self { is_agreed: false, echoes: false, says_reduced: false, reduced_until: None };
+}
+
+impl Connection {
+    /// RFC 3168 §6.1.3: congestion is echoed until the peer says that it reduced its window.
+    #[inline]
+    pub(super) fn on_congestion_bits(&mut self, arrival: &Arrival<'_>) {
+        if !self.notification.is_agreed {
+            return;
+        }
+        if arrival.segment.has(Flags::CWR) {
+            self.notification.echoes = false;
+        }
+        if arrival.has_met_congestion {
+            self.notification.echoes = true;
+            self.acknowledging.at_once();
+        }
+        if arrival.segment.has(Flags::ECE) {
+            self.on_echoed_congestion();
+        }
+    }
+
+    /// RFC 3168 §6.1.2: as if something had been lost, at most once a window.
+    #[cold]
+    fn on_echoed_congestion(&mut self) {
+        let is_new = self.notification.reduced_until.is_none_or(|until| self.unacknowledged.is_after(until));
+        if !is_new || !self.has_no_loss() {
+            return;
+        }
+        self.congestion.on_congestion_experienced(self.in_flight());
+        self.notification.reduced_until = Some(self.next);
+        self.notification.says_reduced = true;
+    }
+}

@@ -93,6 +93,8 @@ pub(crate) struct Connection {
     pub(crate) is_known: bool,
     /// Whether the appliance gave it up.
     pub(crate) is_aborted: bool,
+    /// Whether it counts among those of its source.
+    pub(crate) is_counted: bool,
 
     pub(crate) timestamping: Option<Timestamping>,
     pub(crate) is_sack_permitted: bool,
@@ -184,6 +186,7 @@ impl Connection {
             is_finishing: false,
             is_known: state == State::SynSent,
             is_aborted: false,
+            is_counted: false,
             timestamping: None,
             is_sack_permitted: false,
             notification: Notification::NONE,

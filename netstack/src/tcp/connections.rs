@@ -72,6 +72,8 @@ impl Connections {
     /// Connections of at most this budget, to these ports; `secret` is nobody else's.
     pub(crate) fn new(budget: Budget, ports: Box<[u16]>, secret: [u8; 64]) -> Self {
         let streams = budget.streams.min(REMAINS as usize / 2);
+        // Nobody listens where nothing can be opened.
+        let ports = if streams == 0 { Box::default() } else { ports };
         let [identity, cookies, table, sources] = Identity::split(secret);
         let per_source = streams / limits::STREAMS_PER_SOURCE_DIVISOR;
         Self {
@@ -145,12 +147,14 @@ impl Connections {
         let connection = &mut self.connections[number];
         let (was_half_open, heard_at) = (connection.is_half_open(), connection.heard_at);
         let verdict = connection.on_segment(arrival, &mut self.memory, &mut self.counts, now);
+        if !connection.news.is_empty() {
+            self.rows.push(List::Telling, number);
+        }
         if was_half_open && !connection.is_half_open() {
             self.half_open -= 1;
-        }
-        let has_news = !connection.news.is_empty();
-        if has_news {
-            self.rows.push(List::Telling, number);
+            if connection.is_known {
+                self.admit(number);
+            }
         }
         match verdict {
             Verdict::Taken => {
@@ -176,6 +180,8 @@ impl Connections {
         let revival = match self.time_wait.on_segment(place, arrival, now) {
             // We dialled, and nobody listens there: whom we called can't call back.
             Revival::New { .. } if !self.ports.contains(&arrival.segment.destination_port) => Revival::Old,
+            // As long as nothing could be kept of who comes, what is over is not forgotten: he asks again.
+            Revival::New { .. } if !self.has_place_for_half_open() => Revival::None,
             revival => revival,
         };
         match revival {
@@ -324,7 +330,9 @@ impl Connections {
         connection.forget(&mut self.memory);
         self.wheel.cancel(number);
         self.liveliness.remove(number);
-        self.sources.leave(connection.tuple.remote);
+        if connection.is_counted {
+            self.sources.leave(connection.tuple.remote);
+        }
         self.rows.end_generation(number);
         if connection.is_aborted {
             self.counts.add(Count::Aborted);

@@ -24,7 +24,6 @@ impl Connections {
         let remote = to.ip().to_canonical();
         let (link, from) = choose_link(remote, stations)?;
         let tuple = self.choose_port(from, SocketAddr::new(remote, to.port()))?;
-        self.sources.admit(tuple.remote, u16::MAX)?;
         let beginning = Beginning {
             tuple,
             route: Route { link: u8::try_from(link).ok()?, station: None },
@@ -34,13 +33,8 @@ impl Connections {
         };
         self.dialled = self.dialled.wrapping_add(1);
         let hash = self.identity.hash(&tuple);
-        match self.add(hash, Connection::dial(&beginning, now)) {
-            Some(number) => Some(self.id(number)),
-            None => {
-                self.sources.leave(tuple.remote);
-                None
-            }
-        }
+        let number = self.add(hash, Connection::dial(&beginning, now))?;
+        Some(self.id(number))
     }
 
     /// RFC 6056 §3.3.3: the first free port from one that nobody can foresee.

@@ -32,7 +32,7 @@ impl Connection {
         let is_new = acknowledged.is_after(self.unacknowledged);
         if self.is_all_acknowledged() && !is_new {
             // The answer to a probe of a closed window, or nothing of interest: no progress while memory is held.
-            if self.is_drained() && !self.buffer.has_islands() {
+            if self.is_drained() && !self.buffer.holds_memory() {
                 self.progress_at = now;
             }
             return;

@@ -112,9 +112,12 @@ pub(crate) const BEYOND_REMAINS: u32 = WINDOW_MOST + 1;
 
 /// A connection is given up in favour of a new one only after its peer was silent for this long.
 pub(crate) const IDLE_BEFORE_SHED: Duration = Duration::from_secs(10);
+/// What comes early finds memory as long as more than this part of the buffers is free; what is in order, until nothing is.
+pub(crate) const KEPT_FOR_ORDER: usize = 4;
 /// While less than this part of the buffers is free, ...
 pub(crate) const SHORT_OF_MEMORY: usize = 16;
-/// ... a connection is given up that holds some and has not got on for this long, ...
+/// ... a connection is given up that holds some and has given nothing back for this long: its peer acknowledges nothing, or its reader can
+/// use nothing of what comes, however steadily it does, ...
 pub(crate) const STALLED_BEFORE_SHED: Duration = Duration::from_secs(2);
 /// ... one a turn, among as many as this that have not got on for longest.
 pub(crate) const SHED_LOOKS: usize = 64;

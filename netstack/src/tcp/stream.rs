@@ -72,6 +72,9 @@ impl Stream for TcpStream<'_> {
     #[inline]
     fn consume(&mut self, count: usize) {
         let count = self.connection.buffer.consume(count, &mut self.memory.pool);
+        if count > 0 && self.connection.is_all_acknowledged() {
+            self.connection.progress_at = self.now;
+        }
         let round_trip = self.connection.round_trip.smoothed();
         self.connection.receive_window.on_consumed(count, round_trip, self.now);
         self.rows.push(List::Sending, self.number);

@@ -95,3 +95,37 @@ fn where_no_stream_can_be_nobody_listens() {
     let mut script = Script::within(Budget::NONE, "192.0.2.9:4096", "192.0.2.53:7");
     script.receives("S 0(0) win 65535 <mss 1000>").sends(&["R. 0(0) ack 1"]);
 }
+
+/// Of four windows of 64 KiB the last octet comes, and nothing else.
+#[test]
+fn what_comes_early_takes_no_memory_from_what_comes_in_order() {
+    let mut script =
+        Script::within(Budget { streams: 16, buffers: 1 << 18 }, "192.0.2.9:4096", "192.0.2.53:7");
+    for port in 1..5 {
+        opens(&mut script, "198.51.100.1", port..port + 1);
+        script.receives("P. 60000(1) ack 1");
+        script.platform.links[0].outgoing.clear();
+    }
+    opens(&mut script, "192.0.2.9", 1..2);
+    script.receives("P. 1(500) ack 1").sends(&[". 1(0) ack 501"]).tells(&[StreamEvent::Progress]);
+}
+
+#[test]
+fn who_fills_memory_octet_by_octet_and_never_has_it_read_is_given_up_for_others() {
+    let mut script =
+        Script::within(Budget { streams: 16, buffers: 1 << 16 }, "192.0.2.9:4096", "192.0.2.53:7");
+    opens(&mut script, "192.0.2.9", 1..2);
+    script.does(Act::Expect(65_000));
+    let mut next = 1;
+    for _ in 0..25 {
+        script.receives(&format!("P. {next}(1400) ack 1")).take_sent();
+        next += 1400;
+    }
+    script.tells(&[]);
+    for _ in 0..6 {
+        script.passes(500).take_sent();
+        script.receives(&format!("P. {next}(1) ack 1"));
+        next += 1;
+    }
+    script.tells(&[StreamEvent::Closed(End::Shed)]);
+}

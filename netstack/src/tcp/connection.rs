@@ -266,7 +266,7 @@ impl Connection {
         self.news.add(News::CLOSED);
     }
 
-    /// Gives back all shared memory.
+    /// Gives back all shared memory; nothing is waited for any more.
     pub(crate) fn forget(&mut self, memory: &mut Memory) {
         if let Some(flight) = &mut self.flight {
             flight.queue.clear(memory);
@@ -275,7 +275,7 @@ impl Connection {
         self.end_flight(&mut memory.flights);
         self.buffer.clear(memory);
         self.loss_timer = LossTimer::Idle;
-        self.paced_until = None;
+        (self.paced_until, self.retry_at, self.deadline) = (None, None, None);
     }
 
     /// Whether a peer opened it, and has not shown yet that it is where it says. One that we dialled is never: there are no more

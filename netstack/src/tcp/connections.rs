@@ -18,7 +18,7 @@ use crate::tcp::slab::Slab;
 use crate::tcp::sources::Sources;
 use crate::tcp::state::State;
 use crate::tcp::table::Table;
-use crate::tcp::time_wait::{Revival, TimeWait};
+use crate::tcp::time_wait::{Remains, Revival, TimeWait};
 use crate::tcp::tuple::Tuple;
 use crate::tcp::wheel::Wheel;
 use alloc::boxed::Box;
@@ -179,9 +179,9 @@ impl Connections {
     ) -> Outcome {
         let revival = match self.time_wait.on_segment(place, arrival, now) {
             // We dialled, and nobody listens there: whom we called can't call back.
-            Revival::New { .. } if !self.ports.contains(&arrival.segment.destination_port) => Revival::Old,
+            Revival::New if !self.ports.contains(&arrival.segment.destination_port) => Revival::Old,
             // As long as nothing could be kept of who comes, what is over is not forgotten: he asks again.
-            Revival::New { .. } if !self.has_place_for_half_open() => Revival::None,
+            Revival::New if !self.has_place_for_half_open() => Revival::None,
             revival => revival,
         };
         match revival {
@@ -193,9 +193,9 @@ impl Connections {
                 }
                 None => Outcome::Silence(Counter::SegmentUnacceptable),
             },
-            Revival::New { after } => {
-                self.forget_remains(place);
-                self.on_opening(hash, arrival, segment_most, Some(after), now)
+            Revival::New => {
+                let remains = self.forget_remains(place);
+                self.on_opening(hash, arrival, segment_most, Some(remains), now)
             }
         }
     }
@@ -363,9 +363,10 @@ impl Connections {
         });
     }
 
-    fn forget_remains(&mut self, place: u32) {
+    fn forget_remains(&mut self, place: u32) -> Remains {
         let remains = self.time_wait.remove(place);
         self.table.remove(self.identity.hash(&remains.tuple), place | REMAINS);
+        remains
     }
 
     /// Makes room, if it can be made, for one more connection: the one goes that has not got on for longest, if that is long

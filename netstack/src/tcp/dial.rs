@@ -37,13 +37,15 @@ impl Connections {
         Some(self.id(number))
     }
 
-    /// RFC 6056 §3.3.3: the first free port from one that nobody can foresee.
+    /// RFC 6056 §3.3: a free port, from one on and in steps that nobody can foresee; one of a connection that is over is not.
     fn choose_port(&self, from: IpAddr, to: SocketAddr) -> Option<Tuple> {
-        let ports = u64::from(u16::MAX - limits::FIRST_PORT) + 1;
+        const PORTS: u64 = (u16::MAX - limits::FIRST_PORT) as u64 + 1;
         let mut tuple = Tuple::new(SocketAddr::new(from, 0), to);
-        let offset = self.identity.port_offset(&tuple).wrapping_add(self.dialled);
-        (0..ports).find_map(|number| {
-            tuple.local_port = limits::FIRST_PORT + (offset.wrapping_add(number) % ports) as u16;
+        let chance = self.identity.port_offset(&tuple);
+        // An odd step visits every port of a power of two of them before any comes again.
+        let (first, step) = (chance.wrapping_add(self.dialled), chance >> 32 | 1);
+        (0..limits::PORT_TRIES).find_map(|number| {
+            tuple.local_port = limits::FIRST_PORT + (first.wrapping_add(number * step) % PORTS) as u16;
             let is_free = !self.is_taken(&tuple) && !self.ports.contains(&tuple.local_port);
             is_free.then_some(tuple)
         })

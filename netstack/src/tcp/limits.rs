@@ -103,8 +103,11 @@ pub(crate) const TIMERS_PER_TURN: usize = 256;
 /// After this long without a buffer to send from, it is tried again, unless a frame comes before.
 pub(crate) const RETRY: Duration = Duration::from_micros(50);
 
-/// The ports that streams which we dial begin at (RFC 6056 §3.2: as many as possible; RFC 6335 §6 has the dynamic ones).
-pub(crate) const FIRST_PORT: u16 = 49_152;
+/// The ports that streams which we dial begin at (RFC 6056 §3.2: as many as possible; as Linux).
+pub(crate) const FIRST_PORT: u16 = 32_768;
+/// So many are tried: of those between two hosts that talk all the time some are free, and with nineteen out of twenty taken one is found all
+/// but certainly.
+pub(crate) const PORT_TRIES: u64 = 256;
 
 /// A connection between the same two hosts and ports begins this far beyond the last one's numbers (RFC 9293 §3.6.1): more than a
 /// window.

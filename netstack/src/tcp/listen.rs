@@ -12,18 +12,19 @@ use crate::tcp::offer::Offer;
 use crate::tcp::options::{Timestamps, Written};
 use crate::tcp::segment::{Flags, Header};
 use crate::tcp::sequence::Sequence;
+use crate::tcp::time_wait::Remains;
 use appliance::End;
 use moment::Instant;
 
 impl Connections {
-    /// A SYN came to a port that is listened to; `after` is the last number of a connection between the same two.
+    /// A SYN came to a port that is listened to; `remains` are those of a connection between the same two.
     #[cold]
     pub(super) fn on_opening(
         &mut self,
         hash: u64,
         arrival: &Arrival<'_>,
         segment_most: u16,
-        after: Option<Sequence>,
+        remains: Option<Remains>,
         now: Instant,
     ) -> Outcome {
         let segment = arrival.segment;
@@ -38,11 +39,7 @@ impl Connections {
             return Outcome::Silence(Counter::SegmentUnacceptable);
         }
         let fresh = self.identity.sequence(&arrival.tuple, now);
-        // RFC 9293 §3.6.1: numbers must be beyond those that were used.
-        let sequence = match after {
-            Some(after) if !fresh.is_after(after) => after + limits::BEYOND_REMAINS,
-            _ => fresh,
-        };
+        let sequence = remains.map_or(fresh, |remains| remains.beyond(fresh));
         let beginning = self.beginning(arrival, segment_most, sequence);
         let connection = Connection::answer(&beginning, segment.sequence, &offer, segment.window, now);
         if self.add(hash, connection).is_some() {

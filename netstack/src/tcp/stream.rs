@@ -117,16 +117,17 @@ impl Stream for TcpStream<'_> {
 
     #[inline]
     fn commit(&mut self, count: usize) {
+        let most = self.connection.queue_most();
         if self.is_open()
             && let Some(flight) = &mut self.connection.flight
         {
-            flight.queue.commit(count);
+            flight.queue.commit(count, most);
             self.rows.push(List::Sending, self.number);
         }
     }
 
     fn lend(&mut self, region: Bytes) -> Result<(), Bytes> {
-        if !self.is_open() {
+        if !self.is_open() || region.len() > limits::QUEUE_MOST as usize {
             return Err(region);
         }
         let most = self.connection.queue_most();

@@ -188,6 +188,14 @@ impl Guest {
         self.news().iter().filter_map(|line| ticks(line)).sum()
     }
 
+    /// Octets of the host's memory that QEMU holds, the guest's in it.
+    ///
+    /// # Errors
+    /// It has ended.
+    pub fn memory(&self) -> Result<u64> {
+        self.program.memory()
+    }
+
     /// Time of the host's processors that QEMU has taken so far, the guest's time in it.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Networks of their own, so that nothing else on this machine takes part: whoever asks at one end, a server at the other.
 
 use anyhow::{Context, Result, ensure};
+use core::net::Ipv4Addr;
 use core::sync::atomic::{AtomicU32, Ordering};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::fs::{self, File};
@@ -120,6 +121,16 @@ impl Network {
     /// `ethernet` is no Ethernet address.
     pub fn know_guest(&self, ethernet: &str) -> Result<()> {
         self.client.know(SERVER, ethernet, TAP)
+    }
+
+    /// Gives the asking end of a guest's network further addresses, if it has not got them yet.
+    ///
+    /// # Errors
+    /// It can't have them.
+    pub fn add_client_addresses(&self, addresses: &[Ipv4Addr]) -> Result<()> {
+        addresses
+            .iter()
+            .try_for_each(|address| self.client.ip(&format!("address replace {address}/24 dev {TAP}")))
     }
 
     /// Does something where questions come from; programs that it starts and sockets that it opens stay there.

@@ -1,6 +1,8 @@
 //! Clients of the services that streams are measured with, and the same services on Linux's own sockets.
 
 mod clients;
+mod crowd;
+mod many;
 mod server;
 
 use anyhow::{Context as _, Result};
@@ -8,6 +10,8 @@ use rustix::net::sockopt::set_tcp_congestion;
 use std::os::fd::AsFd;
 
 pub use clients::{Bulk, Exchanges, Short, Way, bulk, exchange, open_and_close, verify};
+pub use crowd::Crowd;
+pub use many::serve;
 pub use server::LinuxServer;
 
 /// The ports: discard (RFC 863), the character generator (RFC 864), from memory that is lent and written into the stream's room, and

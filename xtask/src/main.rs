@@ -55,6 +55,9 @@ enum Command {
     Measure(measure::Choice),
     /// Streams of ours beside those of Linux: bulk, through bad cables, many and short, question and answer. Takes root.
     Streams(streams::Choice),
+    /// A process of the clients of `streams`.
+    #[command(hide = true)]
+    StreamsClient(streams::Member),
     /// A machine under load and every kind of abuse in turn, for an hour unless told otherwise: it has to stand it.
     ///
     /// On KVM where that works. Takes root. Ends with one line: whether it stood it.
@@ -82,6 +85,7 @@ fn run(command: &Command) -> Result<bool> {
         Command::Differential(choice) => differential::run(choice, &test::isopod()?),
         Command::Measure(choice) => measure::run(choice),
         Command::Streams(choice) => streams::run(choice),
+        Command::StreamsClient(member) => streams::join(member),
         Command::Soak(choice) => soak::run(choice),
         Command::Architecture => Ok(architecture::check(root())?.failed == 0),
     }

@@ -6,9 +6,11 @@ mod cables;
 mod check;
 mod connections;
 mod report;
+mod scale;
 mod stage;
 
 pub(crate) use check::check;
+pub(crate) use scale::{Member, join};
 
 use crate::peers;
 use anyhow::{Context as _, Result, ensure};
@@ -60,6 +62,8 @@ enum Group {
     Connections,
     /// A question and its answer.
     Latency,
+    /// 100,000 connections that stay, asked by chance, and 10.
+    Scale,
 }
 
 /// See [`Accelerator`].
@@ -97,6 +101,7 @@ pub(crate) fn run(choice: &Choice) -> Result<bool> {
                 Group::Cables => cables::measure(&stage, round, &mut report),
                 Group::Connections => connections::measure(&stage, round, &mut report),
                 Group::Latency => connections::latency(&stage, round, &mut report),
+                Group::Scale => scale::measure(&stage, round, &mut report),
             }
             interruption.go_on()?;
         }

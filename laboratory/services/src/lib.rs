@@ -46,8 +46,8 @@ const LISTENERS: [Listener; 5] = [
     Listener::Stream { port: EXCHANGES },
 ];
 
-/// Streams whose place is remembered; one with an index beyond is aborted by a service that has to.
-const REMEMBERED: usize = 16_384;
+/// Streams whose place is remembered: as many as a machine has. One with an index beyond is aborted by a service that has to.
+const REMEMBERED: usize = 131_072;
 
 /// What is copied at once from what came to what goes back, in octets.
 const PORTION: usize = 16 << 10;

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::Instant;
 
 /// How long a connection may take to be made, or rest.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Which way octets go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -389,7 +389,7 @@ impl Connections {
 
     /// While little memory is left, those give theirs back that have not got on for longest.
     pub(crate) fn relieve(&mut self, now: Instant) {
-        if !self.memory.is_short() {
+        if !self.memory.is_short(self.connections.capacity()) {
             return;
         }
         let holds = |number: &u32| {

@@ -45,13 +45,15 @@ impl Memory {
         }
     }
 
-    /// Whether little is left of anything: then those are given up that hold some and don't get on.
+    /// Whether little is left of anything, for so many connections: then those are given up that hold some and don't get on.
     #[inline]
-    pub(crate) fn is_short(&self) -> bool {
+    pub(crate) fn is_short(&self, connections: usize) -> bool {
         let Self { pool, flights, sent, islands, .. } = self;
+        // Where each can have one, nobody waits for a flight.
+        let without = connections.saturating_sub(flights.capacity());
         let left = [
             (pool.available(), pool.capacity()),
-            (flights.available(), flights.capacity()),
+            (flights.available(), flights.capacity().min(without)),
             (sent.capacity() - sent.length(), sent.capacity()),
             (islands.capacity() - islands.length(), islands.capacity()),
         ];

@@ -8,7 +8,7 @@ use crate::{root, target};
 use anyhow::{Context as _, Result, ensure};
 use core::time::Duration;
 use laboratory::cable::{Cable, Weather};
-use laboratory::guest::{Guest, Start};
+use laboratory::guest::{Accelerator, Guest, Start};
 use laboratory::streams::LinuxServer;
 use laboratory::{Folder, Interruption, Network};
 use std::path::PathBuf;
@@ -61,15 +61,33 @@ impl<'a> Stage<'a> {
         let network = if weather.is_some() { Network::wire_to_guest() } else { Network::tap() }?;
         settle(&network)?;
         let cable = weather.map(|weather| self.lay(&network, weather)).transpose()?;
-        let start = Start {
+        let start = Start { backend: cable.as_ref().and_then(Cable::backend), ..self.start() };
+        let guest = Guest::start(&network, &start, self.interruption).context("our guest")?;
+        Ok(Ours { guest, cable, network })
+    }
+
+    /// Our guest behind a TAP device with no less memory than this in MiB; emulated where KVM is not usable.
+    pub(super) fn ours_anyhow(&self, memory: u32) -> Result<Ours> {
+        let network = Network::tap()?;
+        settle(&network)?;
+        let start = Start { memory: self.choice.memory.max(memory), ..self.start() };
+        let guest = Guest::start(&network, &start, self.interruption).or_else(|error| {
+            ensure!(start.accelerator == Accelerator::Kvm, error);
+            eprintln!("  emulated, as KVM is not usable here: {error:#}");
+            let start = Start { accelerator: Accelerator::Tcg, ..start };
+            Guest::start(&network, &start, self.interruption)
+        });
+        Ok(Ours { guest: guest.context("our guest")?, cable: None, network })
+    }
+
+    fn start(&self) -> Start<'_> {
+        Start {
             image: &self.image,
             accelerator: self.choice.accelerator(),
             memory: self.choice.memory,
-            backend: cable.as_ref().and_then(Cable::backend),
+            backend: None,
             folder: self.folder.path(),
-        };
-        let guest = Guest::start(&network, &start, self.interruption).context("our guest")?;
-        Ok(Ours { guest, cable, network })
+        }
     }
 
     /// Linux over a pair of veth devices, or a cable in this weather.

@@ -131,3 +131,16 @@ fn room_that_is_not_used_is_given_back() {
     script.receives(". 1(0) ack 11");
     assert_eq!(used(&script), 0);
 }
+
+#[test]
+fn nobody_is_given_up_because_each_has_something_on_its_way() {
+    const STREAMS: u8 = 16;
+    let mut script = Script::new();
+    for peer in 0..STREAMS {
+        script.comes_from(&format!("192.0.2.{}:4096", 100 + peer));
+        script.receives("S 0(0) win 65535 <mss 1000>").sends(&["S. 0(0) ack 1"]);
+        script.receives(". 1(0) ack 1").sends(&[]).tells(&[StreamEvent::Opened]);
+        script.does(Act::Write(100)).sends(&["P. 1(100) ack 1"]);
+    }
+    script.passes(5_000).tells(&[]);
+}

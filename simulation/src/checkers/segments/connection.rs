@@ -150,10 +150,11 @@ impl Connection {
         ensure!(segment.payload.is_empty(), "octets beside a reset");
         let is_alive = self.is_alive();
         ensure!(!is_alive || resets == Resets::AtWill, "resets a connection that is under way");
-        let own = self.ours.as_mut().filter(|ours| {
+        let is_own = |ours: &&mut Ours| {
             let at = place(segment.sequence, ours.initial);
-            (ours.acknowledged..=ours.furthest).contains(&at) && !ours.was_reset
-        });
+            (ours.acknowledged..=ours.furthest).contains(&at)
+        };
+        let own = self.ours.as_mut().filter(is_own).filter(|ours| !ours.was_reset);
         if let Some(ours) = own
             && resets == Resets::AtWill
         {
@@ -166,8 +167,10 @@ impl Connection {
             None => segment.sequence == 0 && segment.acknowledgement == Some(end),
         };
         let at = self.strays.iter().position(is_due).context("a reset that answers nothing")?;
-        self.strays.remove(at);
-        if let Some(ours) = &mut self.ours {
+        let (acknowledged, _) = self.strays.remove(at).unwrap_or_default();
+        // RFC 9293 §3.10.7.4, fifth step: a connection that is half open stays when another's acknowledgement is sent away.
+        let is_of_it = |ours: &&mut Ours| acknowledged.is_none() || is_own(ours);
+        if let Some(ours) = self.ours.as_mut().filter(is_of_it) {
             ours.was_reset = true;
         }
         Ok(())
@@ -181,7 +184,9 @@ impl Connection {
         let acknowledged = segment.acknowledgement.context("acknowledges nothing")?;
         let goes_back = ours.peer.is_some_and(|peer| place(acknowledged, peer) < ours.acknowledges);
         let end = place(segment.sequence, ours.initial) + segment.payload.len() as i64;
-        let ends_again = segment.fin && ours.fin != Some(end);
+        // A reset that came may have been questioned only: who goes on where he was has not begun anew.
+        let ends_elsewhere = ours.fin.map_or(end < ours.furthest, |fin| fin != end);
+        let ends_again = segment.fin && ends_elsewhere;
         // RFC 4987 §3.6: whoever repeats the acknowledgement of a cookie has the connection once more, after it was over.
         if is_over && (ours.may_return || goes_back || (ends_again && !ours.was_reset)) {
             let (initial, options, limit) = (ours.initial, ours.options.clone(), ours.limit);

@@ -119,9 +119,11 @@ impl Connection {
                 (None, _) => {}
             }
         }
-        let is_another = self.ours.as_ref().is_none_or(|ours| ours.initial != segment.sequence);
+        // RFC 4987 §3.6: a late SYN of what is over gets the same cookie, if it got one before.
+        let is_another =
+            self.ours.as_ref().is_none_or(|ours| ours.initial != segment.sequence || ours.is_established);
         if is_another {
-            ensure!(!self.is_alive(), "another initial sequence number in the middle of a connection");
+            ensure!(!self.is_alive(), "a SYN in the middle of a connection");
             if self.ours.is_some() && segment.acknowledgement.is_none() {
                 self.theirs = Theirs::default();
             }

@@ -146,7 +146,7 @@ fn what_was_said_stays_as_it_was() {
     watch.must_not_say(&segment(NEXT, ALL - 1, b"an answer"), "before");
     watch.says(&Segment { fin: true, ..segment(NEXT, ALL, b"an answer") }).expect("an end");
     watch.must_not_say(&segment(NEXT, ALL, b"an answer!"), "behind the end");
-    watch.must_not_say(&opening(7, Some(IRS + 1)), "another initial sequence number");
+    watch.must_not_say(&opening(7, Some(IRS + 1)), "a SYN in the middle");
 }
 
 #[test]

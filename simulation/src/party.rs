@@ -125,7 +125,7 @@ impl Party {
             return Ok(());
         }
         if let Some(&to) = self.called.get(&number)
-            && conversation.must_be_dialled_again(event)
+            && conversation.must_be_dialled_again(event, now)
         {
             self.calls.push((now + AGAIN, number, to));
             self.streams.remove(&id);

@@ -109,20 +109,24 @@ impl Connection {
         flight.tail_probe = TailProbe::None;
         flight.scoreboard.lose_all(&mut memory.sent);
         self.round_trip.back_off();
-        self.suspect_black_hole(counts);
+        self.suspect_black_hole(memory, counts);
         self.set_retransmission_timer(now);
     }
 
-    /// RFC 4821 §7.7, RFC 2923 §2.1: full segments may fall into a hole that no router tells of.
-    fn suspect_black_hole(&mut self, counts: &mut Counts) {
+    /// RFC 4821 §7.7, RFC 2923 §2.1: long segments may fall into a hole that no router tells of.
+    fn suspect_black_hole(&mut self, memory: &Memory, counts: &mut Counts) {
         if self.round_trip.backed_off() < limits::TIMEOUTS_TO_BLACK_HOLE {
             return;
         }
-        let shorter = limits::BLACK_HOLE_SEGMENTS.into_iter().find(|segment| *segment < self.segment);
+        let first = self.flight.as_mut().and_then(|flight| flight.scoreboard.first_lost(&memory.sent));
+        let longest = first.map_or(0, |(start, end)| end.since(start).min(self.segment.into()));
+        let shorter = limits::BLACK_HOLE_SEGMENTS.into_iter().find(|segment| u32::from(*segment) < longest);
         if let Some(shorter) = shorter {
             counts.add(Count::BlackHole);
             self.segment = shorter;
             self.congestion.set_segment(shorter.into());
+            // Whether these get through is another question: the wait for its answer does not begin where the last ended.
+            self.round_trip.forgive();
         }
     }
 

@@ -50,6 +50,11 @@ impl Writer {
         count
     }
 
+    /// Nothing of it has arrived: it is written once more.
+    pub const fn begin_anew(&mut self) {
+        self.written = 0;
+    }
+
     /// How much was written.
     #[must_use]
     pub const fn written(&self) -> u64 {

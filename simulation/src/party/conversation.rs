@@ -19,6 +19,7 @@ pub(crate) struct Conversation {
     state: State,
     /// What was to be lent and had no room.
     pending: Option<Bytes>,
+    opened_at: Instant,
     /// When a slow reader reads on.
     reads_at: Instant,
 }
@@ -89,6 +90,9 @@ enum State {
 /// looked at (RFC 9293 §3.8.3; two minutes, and as long again).
 const LONG_PATIENCE: Duration = Duration::from_secs(250);
 
+/// How long a SYN is answered, as Linux does by default too (RFC 9293 §3.8.1, R2), without an acknowledgement.
+const HALF_OPEN: Duration = Duration::from_secs(60);
+
 /// How long somebody who may have been reset without hearing of it waits before it asks.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
@@ -118,6 +122,7 @@ impl Conversation {
             fortune,
             state: State::Expected,
             pending: None,
+            opened_at: Instant::START,
             reads_at: Instant::START,
         }
     }
@@ -134,12 +139,18 @@ impl Conversation {
     }
 
     /// Whether it has to be dialled once more: nobody was found at the other's address, as happens on a bad cable (RFC 4861 §7.2.2:
-    /// three solicitations in three seconds).
-    pub(super) fn must_be_dialled_again(&mut self, event: StreamEvent) -> bool {
-        let is_lost =
-            matches!(self.state, State::Dialled(_)) && event == StreamEvent::Closed(End::Unreachable);
+    /// three solicitations in three seconds); or the other, who answered and heard nothing of us for a minute, has given us up.
+    pub(super) fn must_be_dialled_again(&mut self, event: StreamEvent, now: Instant) -> bool {
+        let is_lost = match (self.state, event) {
+            (State::Dialled(_), StreamEvent::Closed(End::Unreachable)) => true,
+            (State::Open(_), StreamEvent::Closed(End::Reset)) => {
+                self.heard() == 0 && now.since(self.opened_at) >= HALF_OPEN
+            }
+            _ => false,
+        };
         if is_lost {
-            self.state = State::Expected;
+            (self.state, self.pending) = (State::Expected, None);
+            self.writer.begin_anew();
         }
         is_lost
     }
@@ -181,8 +192,10 @@ impl Conversation {
         now: Instant,
     ) -> Result<()> {
         match (event, self.state) {
-            (StreamEvent::Opened, State::Expected) => self.state = State::Open(id),
-            (StreamEvent::Opened, State::Dialled(dialled)) if dialled == id => self.state = State::Open(id),
+            (StreamEvent::Opened, State::Expected) => (self.state, self.opened_at) = (State::Open(id), now),
+            (StreamEvent::Opened, State::Dialled(dialled)) if dialled == id => {
+                (self.state, self.opened_at) = (State::Open(id), now);
+            }
             (StreamEvent::Progress | StreamEvent::DeadlinePassed, State::Open(open)) if open == id => {}
             (StreamEvent::Closed(end), State::Open(open) | State::Dialled(open)) if open == id => {
                 return self.close(id, end);

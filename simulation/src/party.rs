@@ -172,7 +172,7 @@ impl Appliance for Party {
                 Ok(id) => {
                     self.streams.insert(id, number);
                     self.called.insert(number, to);
-                    self.conversations[number].dialled(id);
+                    self.conversations[number].dialled(id, now.instant);
                 }
                 Err(_) => self.calls.push((now.instant + AGAIN, number, to)),
             }

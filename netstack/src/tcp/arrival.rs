@@ -138,6 +138,7 @@ impl Connection {
             && !is_reset
         {
             self.urgent.synchronise = true;
+            self.note_timestamp(segment, now);
             return Err(Verdict::Unacceptable);
         }
         if self.is_acceptable(segment.sequence, segment.length()) {

@@ -57,6 +57,9 @@ pub(crate) const QUICK_ACKNOWLEDGEMENTS: u8 = 16;
 /// At most one challenge in this time for each connection (RFC 5961 §7, as Linux), ...
 pub(crate) const CHALLENGE_INTERVAL: Duration = Duration::from_millis(500);
 
+/// No SYN that was sent again is believed to have taken longer than what is waited for without a sample (RFC 6298 §5.7).
+pub(crate) const OPENING_ROUND_TRIP: Duration = Duration::from_secs(3);
+
 /// How often a SYN is sent again before the peer is given up: after 1, 3, 7, 15, 31, 63 and 127 seconds, so for more than the
 /// three minutes of RFC 9293 §3.8.3 (MUST-23) with the last wait.
 pub(crate) const SYN_TRIES: u8 = 7;

@@ -4,6 +4,7 @@ use crate::tcp::acknowledging::Acknowledging;
 use crate::tcp::arrival::{Arrival, Verdict};
 use crate::tcp::connection::Connection;
 use crate::tcp::counters::{Count, Counts};
+use crate::tcp::limits;
 use crate::tcp::memory::Memory;
 use crate::tcp::news::News;
 use crate::tcp::offer::Offer;
@@ -65,10 +66,12 @@ impl Connection {
         Verdict::Taken
     }
 
-    /// The round trip of the SYN, if it was sent once (RFC 6298 §3), or if the peer's timestamp says which was answered.
+    /// The round trip of the SYN, if it was sent once (RFC 6298 §3), or if the peer's timestamp says which was answered. Where that is one from
+    /// long ago, others were answered since, and the answers lost.
     pub(super) fn sample_opening(&mut self, segment: &Segment, now: Instant) {
         let echoed = segment.options.timestamps.zip(self.timestamping);
         let by_echo = echoed.and_then(|(stamps, own)| own.elapsed(stamps.echo, now));
+        let by_echo = by_echo.filter(|elapsed| *elapsed < limits::OPENING_ROUND_TRIP);
         let measured = if self.tries == 0 { Some(now.since(self.progress_at)) } else { by_echo };
         match measured {
             Some(measured) => self.round_trip.sample(measured, now),

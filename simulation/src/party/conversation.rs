@@ -19,7 +19,7 @@ pub(crate) struct Conversation {
     state: State,
     /// What was to be lent and had no room.
     pending: Option<Bytes>,
-    opened_at: Instant,
+    dialled_at: Instant,
     /// When a slow reader reads on.
     reads_at: Instant,
 }
@@ -122,14 +122,14 @@ impl Conversation {
             fortune,
             state: State::Expected,
             pending: None,
-            opened_at: Instant::START,
+            dialled_at: Instant::START,
             reads_at: Instant::START,
         }
     }
 
     /// It was dialled.
-    pub(super) fn dialled(&mut self, id: StreamId) {
-        self.state = State::Dialled(id);
+    pub(super) fn dialled(&mut self, id: StreamId, now: Instant) {
+        (self.state, self.dialled_at) = (State::Dialled(id), now);
     }
 
     /// Whether nothing more happens; where the other end may have been reset, nothing may happen at all.
@@ -144,7 +144,7 @@ impl Conversation {
         let is_lost = match (self.state, event) {
             (State::Dialled(_), StreamEvent::Closed(End::Unreachable)) => true,
             (State::Open(_), StreamEvent::Closed(End::Reset)) => {
-                self.heard() == 0 && now.since(self.opened_at) >= HALF_OPEN
+                self.fortune == Fortune::Lasts && self.heard() == 0 && now.since(self.dialled_at) >= HALF_OPEN
             }
             _ => false,
         };
@@ -192,10 +192,8 @@ impl Conversation {
         now: Instant,
     ) -> Result<()> {
         match (event, self.state) {
-            (StreamEvent::Opened, State::Expected) => (self.state, self.opened_at) = (State::Open(id), now),
-            (StreamEvent::Opened, State::Dialled(dialled)) if dialled == id => {
-                (self.state, self.opened_at) = (State::Open(id), now);
-            }
+            (StreamEvent::Opened, State::Expected) => self.state = State::Open(id),
+            (StreamEvent::Opened, State::Dialled(dialled)) if dialled == id => self.state = State::Open(id),
             (StreamEvent::Progress | StreamEvent::DeadlinePassed, State::Open(open)) if open == id => {}
             (StreamEvent::Closed(end), State::Open(open) | State::Dialled(open)) if open == id => {
                 return self.close(id, end);

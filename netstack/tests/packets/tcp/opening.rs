@@ -267,3 +267,25 @@ fn rfc4987_section_3_who_asks_again_and_again_is_given_up_at_the_same_time() {
     }
     panic!("somebody who only asks keeps a place");
 }
+
+#[test]
+fn rfc7323_section_4_3_the_answer_echoes_the_syn_that_came_last() {
+    let mut script = Script::new();
+    script.receives("S 0(0) win 65535 <mss 1460,ts 5 0>");
+    script.sends(&["S. 0(0) ack 1 win 65535 <mss 1460,ts 0 5>"]);
+    script.passes(900).receives("S 0(0) win 65535 <mss 1460,ts 905 0>");
+    script.sends(&["S. 0(0) ack 1 win 65535 <mss 1460,ts 900 905>"]);
+}
+
+#[test]
+fn rfc6298_section_5_7_who_hears_late_of_an_old_syn_waits_for_three_seconds() {
+    let mut script = dialling();
+    script.sends(&[SYN]).passes(7100);
+    script.take_sent();
+    script.receives("S. 0(0) ack 1 win 65535 <mss 1460,sackOK,ts 5 0,wscale 2>");
+    script.sends(&[". 1(0) ack 1"]).does(Act::Write(10));
+    let sent = script.take_sent();
+    assert!(sent.len() == 1 && sent[0].contains(" 1(10) "), "{sent:?}");
+    // The tail is probed first.
+    script.after(1000, &["P. 1(10) ack 1"]).after(3000, &["P. 1(10) ack 1"]);
+}

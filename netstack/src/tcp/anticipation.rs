@@ -56,7 +56,8 @@ impl Connection {
         let times = self.heard_at.nanoseconds() ^ self.progress_at.nanoseconds();
         let numbers = self.next.0 ^ self.buffer.next().0 ^ self.acknowledging.last().0;
         let lengths = self.buffer.length() ^ self.congestion.window() ^ self.window ^ self.expected;
-        times as u32 ^ numbers ^ lengths ^ u32::from(self.tuple.remote_port)
+        let has = self.news.is_empty() ^ self.loss_timer.at().is_some() ^ (self.route.link == 0);
+        times as u32 ^ numbers ^ lengths ^ self.tuple.local as u32 ^ u32::from(has)
     }
 
     #[inline]

@@ -119,7 +119,8 @@ impl Station {
         let headers = if host.is_ipv4() { 40 } else { 60 };
         let link = self.frame_length - ETHERNET_HEADER;
         let path = self.paths.packet_length(host, now).map_or(link, |path| link.min(path.into()));
-        u16::try_from(path.saturating_sub(headers)).unwrap_or(u16::MAX)
+        // No link that IP goes over has less than 68 octets (RFC 791 §3.1); whoever says so is given one at a time.
+        u16::try_from(path.saturating_sub(headers).max(1)).unwrap_or(u16::MAX)
     }
 }
 

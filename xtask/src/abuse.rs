@@ -8,6 +8,7 @@ mod kinds;
 mod random;
 mod streams;
 mod subject;
+mod syns;
 
 use crate::tally::Tally;
 use crate::test::isopod;

@@ -24,8 +24,6 @@ const PACKAGES: &[Package] = &[
     ("nmap", "nmap"),
     ("ip", "iproute2"),
     ("ping", "iputils-ping"),
-    ("nmap", "nmap"),
-    ("iperf3", "iperf3"),
     ("setpriv", "util-linux"),
     ("g++", "g++"),
 ];

@@ -44,6 +44,7 @@ pub trait Stream {
 
     /// Sends memory behind everything that was committed, without a copy where the device allows it. Released when the peer has
     /// acknowledged it. Given back where too much is on its way already; then [`StreamEvent::Progress`] comes when it isn't any more.
+    /// A region of more than 8 MiB is given back for good: it goes in parts.
     ///
     /// # Errors
     /// The region itself, not sent.
@@ -52,7 +53,8 @@ pub trait Stream {
     /// Whether anything that was committed or lent waits for the peer to acknowledge it.
     fn is_drained(&self) -> bool;
 
-    /// Sends nothing after what was committed and lent; the peer may still send. Said again, it means nothing.
+    /// Sends nothing after what was committed and lent; the peer may still send, for as long as it likes: who does not want that sets a
+    /// [deadline](Stream::set_deadline). Said again, it means nothing.
     fn finish(&mut self);
 
     /// Resets the stream: what was not sent is lost, and the peer is told so. No event of it comes any more.
@@ -102,7 +104,7 @@ pub enum StreamEvent {
 /// How a stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// Both sides finished, and all that was sent was acknowledged.
+    /// Both sides finished, all that was sent was acknowledged, and all that came was consumed: not before.
     Finished,
     /// The peer reset it, or refused it when it was dialled.
     Reset,

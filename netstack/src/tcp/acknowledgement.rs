@@ -32,7 +32,7 @@ impl Connection {
         let is_new = acknowledged.is_after(self.unacknowledged);
         if self.is_all_acknowledged() && !is_new {
             // The answer to a probe of a closed window, or nothing of interest: no progress while memory is held.
-            if self.is_drained() && !self.buffer.has_islands() {
+            if self.is_drained() && !self.buffer.holds_memory() {
                 self.progress_at = now;
             }
             return;
@@ -47,7 +47,7 @@ impl Connection {
         let measured = self.measure(segment, &delivered, is_new, now);
         if is_new && self.is_spurious(segment) {
             counts.add(Count::Spurious);
-            self.undo();
+            self.undo(memory);
         }
         self.on_tail_probe(acknowledged, has_duplicate, counts);
         let lost = self.find_losses(&delivered, segment, is_new, memory, now);
@@ -56,7 +56,8 @@ impl Connection {
         if is_new || delivered.octets > 0 || lost > 0 {
             self.restart_loss_timer(is_new, now);
         }
-        if let Some(flight) = self.flight.as_mut().filter(|flight| flight.scoreboard.is_empty()) {
+        // RFC 9438 §5.8: a window that was not half used does not hold anything up any more (as Linux).
+        if let Some(flight) = self.flight.as_mut().filter(|_| in_flight < self.congestion.window() / 2) {
             flight.is_window_limited = false;
         }
         if is_new {

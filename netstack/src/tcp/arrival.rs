@@ -258,15 +258,16 @@ impl Connection {
         now: Instant,
     ) -> Option<()> {
         let before = self.buffer.next();
+        // Octets that come take memory; that they are read is what gives it back.
+        if !self.buffer.holds_memory() && self.is_all_acknowledged() {
+            self.progress_at = now;
+        }
         if self.buffer.insert(start, octets, memory).is_err() {
             counts.add(Count::NoMemory);
             self.acknowledging.at_once();
             return None;
         }
         let count = self.buffer.next().since(before);
-        if count > 0 && self.is_all_acknowledged() {
-            self.progress_at = now;
-        }
         if count == 0 || had_islands {
             // RFC 5681 §4.2: a gap is reported at once, and that it closes.
             self.acknowledging.at_once();

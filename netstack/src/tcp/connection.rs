@@ -93,6 +93,8 @@ pub(crate) struct Connection {
     pub(crate) is_known: bool,
     /// Whether the appliance gave it up.
     pub(crate) is_aborted: bool,
+    /// Whether it counts among those of its source.
+    pub(crate) is_counted: bool,
 
     pub(crate) timestamping: Option<Timestamping>,
     pub(crate) is_sack_permitted: bool,
@@ -184,6 +186,7 @@ impl Connection {
             is_finishing: false,
             is_known: state == State::SynSent,
             is_aborted: false,
+            is_counted: false,
             timestamping: None,
             is_sack_permitted: false,
             notification: Notification::NONE,
@@ -263,7 +266,7 @@ impl Connection {
         self.news.add(News::CLOSED);
     }
 
-    /// Gives back all shared memory.
+    /// Gives back all shared memory; nothing is waited for any more.
     pub(crate) fn forget(&mut self, memory: &mut Memory) {
         if let Some(flight) = &mut self.flight {
             flight.queue.clear(memory);
@@ -272,7 +275,7 @@ impl Connection {
         self.end_flight(&mut memory.flights);
         self.buffer.clear(memory);
         self.loss_timer = LossTimer::Idle;
-        self.paced_until = None;
+        (self.paced_until, self.retry_at, self.deadline) = (None, None, None);
     }
 
     /// Whether a peer opened it, and has not shown yet that it is where it says. One that we dialled is never: there are no more

@@ -18,7 +18,7 @@ use crate::tcp::slab::Slab;
 use crate::tcp::sources::Sources;
 use crate::tcp::state::State;
 use crate::tcp::table::Table;
-use crate::tcp::time_wait::{Revival, TimeWait};
+use crate::tcp::time_wait::{Remains, Revival, TimeWait};
 use crate::tcp::tuple::Tuple;
 use crate::tcp::wheel::Wheel;
 use alloc::boxed::Box;
@@ -72,6 +72,8 @@ impl Connections {
     /// Connections of at most this budget, to these ports; `secret` is nobody else's.
     pub(crate) fn new(budget: Budget, ports: Box<[u16]>, secret: [u8; 64]) -> Self {
         let streams = budget.streams.min(REMAINS as usize / 2);
+        // Nobody listens where nothing can be opened.
+        let ports = if streams == 0 { Box::default() } else { ports };
         let [identity, cookies, table, sources] = Identity::split(secret);
         let per_source = streams / limits::STREAMS_PER_SOURCE_DIVISOR;
         Self {
@@ -145,12 +147,14 @@ impl Connections {
         let connection = &mut self.connections[number];
         let (was_half_open, heard_at) = (connection.is_half_open(), connection.heard_at);
         let verdict = connection.on_segment(arrival, &mut self.memory, &mut self.counts, now);
+        if !connection.news.is_empty() {
+            self.rows.push(List::Telling, number);
+        }
         if was_half_open && !connection.is_half_open() {
             self.half_open -= 1;
-        }
-        let has_news = !connection.news.is_empty();
-        if has_news {
-            self.rows.push(List::Telling, number);
+            if connection.is_known {
+                self.admit(number);
+            }
         }
         match verdict {
             Verdict::Taken => {
@@ -175,7 +179,9 @@ impl Connections {
     ) -> Outcome {
         let revival = match self.time_wait.on_segment(place, arrival, now) {
             // We dialled, and nobody listens there: whom we called can't call back.
-            Revival::New { .. } if !self.ports.contains(&arrival.segment.destination_port) => Revival::Old,
+            Revival::New if !self.ports.contains(&arrival.segment.destination_port) => Revival::Old,
+            // As long as nothing could be kept of who comes, what is over is not forgotten: he asks again.
+            Revival::New if !self.has_place_for_half_open() => Revival::None,
             revival => revival,
         };
         match revival {
@@ -187,9 +193,9 @@ impl Connections {
                 }
                 None => Outcome::Silence(Counter::SegmentUnacceptable),
             },
-            Revival::New { after } => {
-                self.forget_remains(place);
-                self.on_opening(hash, arrival, segment_most, Some(after), now)
+            Revival::New => {
+                let remains = self.forget_remains(place);
+                self.on_opening(hash, arrival, segment_most, Some(remains), now)
             }
         }
     }
@@ -324,7 +330,9 @@ impl Connections {
         connection.forget(&mut self.memory);
         self.wheel.cancel(number);
         self.liveliness.remove(number);
-        self.sources.leave(connection.tuple.remote);
+        if connection.is_counted {
+            self.sources.leave(connection.tuple.remote);
+        }
         self.rows.end_generation(number);
         if connection.is_aborted {
             self.counts.add(Count::Aborted);
@@ -355,9 +363,10 @@ impl Connections {
         });
     }
 
-    fn forget_remains(&mut self, place: u32) {
+    fn forget_remains(&mut self, place: u32) -> Remains {
         let remains = self.time_wait.remove(place);
         self.table.remove(self.identity.hash(&remains.tuple), place | REMAINS);
+        remains
     }
 
     /// Makes room, if it can be made, for one more connection: the one goes that has not got on for longest, if that is long

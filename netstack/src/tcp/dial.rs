@@ -24,7 +24,6 @@ impl Connections {
         let remote = to.ip().to_canonical();
         let (link, from) = choose_link(remote, stations)?;
         let tuple = self.choose_port(from, SocketAddr::new(remote, to.port()))?;
-        self.sources.admit(tuple.remote, u16::MAX)?;
         let beginning = Beginning {
             tuple,
             route: Route { link: u8::try_from(link).ok()?, station: None },
@@ -34,22 +33,19 @@ impl Connections {
         };
         self.dialled = self.dialled.wrapping_add(1);
         let hash = self.identity.hash(&tuple);
-        match self.add(hash, Connection::dial(&beginning, now)) {
-            Some(number) => Some(self.id(number)),
-            None => {
-                self.sources.leave(tuple.remote);
-                None
-            }
-        }
+        let number = self.add(hash, Connection::dial(&beginning, now))?;
+        Some(self.id(number))
     }
 
-    /// RFC 6056 §3.3.3: the first free port from one that nobody can foresee.
+    /// RFC 6056 §3.3: a free port, from one on and in steps that nobody can foresee; one of a connection that is over is not.
     fn choose_port(&self, from: IpAddr, to: SocketAddr) -> Option<Tuple> {
-        let ports = u64::from(u16::MAX - limits::FIRST_PORT) + 1;
+        const PORTS: u64 = (u16::MAX - limits::FIRST_PORT) as u64 + 1;
         let mut tuple = Tuple::new(SocketAddr::new(from, 0), to);
-        let offset = self.identity.port_offset(&tuple).wrapping_add(self.dialled);
-        (0..ports).find_map(|number| {
-            tuple.local_port = limits::FIRST_PORT + (offset.wrapping_add(number) % ports) as u16;
+        let chance = self.identity.port_offset(&tuple);
+        // An odd step visits every port of a power of two of them before any comes again.
+        let (first, step) = (chance.wrapping_add(self.dialled), chance >> 32 | 1);
+        (0..limits::PORT_TRIES).find_map(|number| {
+            tuple.local_port = limits::FIRST_PORT + (first.wrapping_add(number * step) % PORTS) as u16;
             let is_free = !self.is_taken(&tuple) && !self.ports.contains(&tuple.local_port);
             is_free.then_some(tuple)
         })

@@ -24,7 +24,7 @@ pub(crate) struct Flight {
     pub(crate) repeated_at: Option<u32>,
     /// Acknowledgements in a row that say nothing new, of a peer that can't acknowledge selectively.
     pub(crate) duplicates: u8,
-    /// Whether the congestion window held something back since the last acknowledgement.
+    /// Whether the congestion window held something back, and has been used at least by half since.
     pub(crate) is_window_limited: bool,
 }
 

@@ -106,8 +106,11 @@ pub(crate) const TIMERS_PER_TURN: usize = 256;
 /// After this long without a buffer to send from, it is tried again, unless a frame comes before.
 pub(crate) const RETRY: Duration = Duration::from_micros(50);
 
-/// The ports that streams which we dial begin at (RFC 6056 §3.2: as many as possible; RFC 6335 §6 has the dynamic ones).
-pub(crate) const FIRST_PORT: u16 = 49_152;
+/// The ports that streams which we dial begin at (RFC 6056 §3.2: as many as possible; as Linux).
+pub(crate) const FIRST_PORT: u16 = 32_768;
+/// So many are tried: of those between two hosts that talk all the time some are free, and with nineteen out of twenty taken one is found all
+/// but certainly.
+pub(crate) const PORT_TRIES: u64 = 256;
 
 /// A connection between the same two hosts and ports begins this far beyond the last one's numbers (RFC 9293 §3.6.1): more than a
 /// window.
@@ -115,9 +118,12 @@ pub(crate) const BEYOND_REMAINS: u32 = WINDOW_MOST + 1;
 
 /// A connection is given up in favour of a new one only after its peer was silent for this long.
 pub(crate) const IDLE_BEFORE_SHED: Duration = Duration::from_secs(10);
+/// What comes early finds memory as long as more than this part of the buffers is free; what is in order, until nothing is.
+pub(crate) const KEPT_FOR_ORDER: usize = 4;
 /// While less than this part of the buffers is free, ...
 pub(crate) const SHORT_OF_MEMORY: usize = 16;
-/// ... a connection is given up that holds some and has not got on for this long, ...
+/// ... a connection is given up that holds some and has given nothing back for this long: its peer acknowledges nothing, or its reader can
+/// use nothing of what comes, however steadily it does, ...
 pub(crate) const STALLED_BEFORE_SHED: Duration = Duration::from_secs(2);
 /// ... one a turn, among as many as this that have not got on for longest.
 pub(crate) const SHED_LOOKS: usize = 64;

@@ -12,46 +12,63 @@ use crate::tcp::offer::Offer;
 use crate::tcp::options::{Timestamps, Written};
 use crate::tcp::segment::{Flags, Header};
 use crate::tcp::sequence::Sequence;
+use crate::tcp::time_wait::Remains;
+use appliance::End;
 use moment::Instant;
 
 impl Connections {
-    /// A SYN came to a port that is listened to; `after` is the last number of a connection between the same two.
+    /// A SYN came to a port that is listened to; `remains` are those of a connection between the same two.
     #[cold]
     pub(super) fn on_opening(
         &mut self,
         hash: u64,
         arrival: &Arrival<'_>,
         segment_most: u16,
-        after: Option<Sequence>,
+        remains: Option<Remains>,
         now: Instant,
     ) -> Outcome {
         let segment = arrival.segment;
         let has_notification = segment.has(Flags::ECE) && segment.has(Flags::CWR);
         let offer = Offer::new(&segment.options, arrival.tuple.is_v4(), has_notification);
-        if self.half_open >= limits::BACKLOG.min(self.connections.capacity() / 2) {
+        if !self.has_place_for_half_open() {
             return self.give_cookie(arrival, &offer, segment_most, now);
         }
-        if !self.make_place(now) {
-            self.counts.add(Count::Full);
-            return Outcome::Silence(Counter::SegmentUnacceptable);
-        }
-        if self.sources.admit(arrival.tuple.remote, self.streams_per_source).is_none() {
+        // Whoever it comes from has not shown that it does: it is not counted yet (see `Connections::admit`).
+        if self.sources.is_full(arrival.tuple.remote, self.streams_per_source) {
             self.counts.add(Count::SourceLimit);
             return Outcome::Silence(Counter::SegmentUnacceptable);
         }
         let fresh = self.identity.sequence(&arrival.tuple, now);
-        // RFC 9293 §3.6.1: numbers must be beyond those that were used.
-        let sequence = match after {
-            Some(after) if !fresh.is_after(after) => after + limits::BEYOND_REMAINS,
-            _ => fresh,
-        };
+        let sequence = remains.map_or(fresh, |remains| remains.beyond(fresh));
         let beginning = self.beginning(arrival, segment_most, sequence);
         let connection = Connection::answer(&beginning, segment.sequence, &offer, segment.window, now);
-        match self.add(hash, connection) {
-            Some(_) => self.half_open += 1,
-            None => self.sources.leave(arrival.tuple.remote),
+        if self.add(hash, connection).is_some() {
+            self.half_open += 1;
         }
         Outcome::Silence(Counter::SegmentTaken)
+    }
+
+    /// Whether something is kept of who opens a connection. Nobody who may not be where he says takes a place from others.
+    pub(super) fn has_place_for_half_open(&self) -> bool {
+        let most = limits::BACKLOG.min(self.connections.capacity() / 2);
+        self.half_open < most && !self.connections.is_full()
+    }
+
+    /// A connection is open, so its peer is where it says, and counts: one too many of its source is reset.
+    pub(super) fn admit(&mut self, number: u32) {
+        let connection = &mut self.connections[number];
+        if connection.is_counted {
+            return;
+        }
+        connection.is_counted =
+            self.sources.admit(connection.tuple.remote, self.streams_per_source).is_some();
+        if !connection.is_counted {
+            self.counts.add(Count::SourceLimit);
+            connection.close(End::Shed, &mut self.memory);
+            (connection.is_known, connection.news) = (false, News::NONE);
+            connection.urgent.reset = true;
+            self.count_end(End::Shed);
+        }
     }
 
     fn beginning(&self, arrival: &Arrival<'_>, segment_most: u16, sequence: Sequence) -> Beginning {
@@ -119,7 +136,7 @@ impl Connections {
             self.counts.add(Count::Full);
             return Outcome::Silence(Counter::SegmentUnacceptable);
         }
-        if self.sources.admit(tuple.remote, self.streams_per_source).is_none() {
+        if self.sources.is_full(tuple.remote, self.streams_per_source) {
             self.counts.add(Count::SourceLimit);
             return Outcome::Reset;
         }
@@ -128,19 +145,13 @@ impl Connections {
         let offer = cookies::read_offer(most, echo);
         let mut connection = Connection::answer(&beginning, first, &offer, segment.window, now);
         connection.on_cookie(now);
-        match self.add(hash, connection) {
-            Some(number) => {
-                self.counts.add(Count::CookieTaken);
-                // It is half open for as long as it takes to look at the segment that brought the cookie.
-                self.half_open += 1;
-                debug_assert!(!self.connections[number].news.has(News::CLOSED));
-                self.on_segment_of(number, arrival, now)
-            }
-            None => {
-                self.sources.leave(tuple.remote);
-                Outcome::Silence(Counter::SegmentUnacceptable)
-            }
-        }
+        let Some(number) = self.add(hash, connection) else {
+            return Outcome::Silence(Counter::SegmentUnacceptable);
+        };
+        self.counts.add(Count::CookieTaken);
+        // It is half open for as long as it takes to look at the segment that brought the cookie.
+        self.half_open += 1;
+        self.on_segment_of(number, arrival, now)
     }
 }
 

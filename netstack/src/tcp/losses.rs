@@ -25,9 +25,11 @@ impl Connection {
         echo.zip(repeated_at).is_some_and(|(echo, repeated_at)| is_before(echo, repeated_at))
     }
 
-    pub(super) fn undo(&mut self) {
+    /// What was held for lost is on its way: none of it is sent again, nor does the window suffer by it (RFC 3522 §3.2, RFC 4015).
+    pub(super) fn undo(&mut self, memory: &mut Memory) {
         let Some(flight) = &mut self.flight else { return };
         flight.repeated_at = None;
+        flight.scoreboard.lose_nothing(&mut memory.sent);
         if let Phase::Recovery { before, .. } | Phase::Loss { before, .. } =
             core::mem::replace(&mut flight.phase, Phase::Open)
         {

@@ -214,11 +214,12 @@ impl Connection {
             self.progress_at = now;
         }
         self.urgent.synchronise = false;
-        // Those that a flood began are given up together, not one by one.
-        if self.state == State::SynReceived {
-            self.set_shared_timer(now);
-        } else {
-            self.set_retransmission_timer(now);
+        match self.state {
+            // Whoever asks again and again does not have the answer given up later by that.
+            State::SynReceived if self.loss_timer != LossTimer::Idle => {}
+            // Those that a flood began are given up together, not one by one.
+            State::SynReceived => self.set_shared_timer(now),
+            _ => self.set_retransmission_timer(now),
         }
     }
 

@@ -65,6 +65,10 @@ impl ReceiveBuffer {
         self.block.is_some()
     }
 
+    fn block_length(&self) -> usize {
+        self.block.as_ref().map_or(0, Block::length)
+    }
+
     /// What can be read.
     pub(crate) fn received<'m>(&self, pool: &'m mut Pool) -> &'m mut [u8] {
         let range = self.start as usize..(self.start + self.length) as usize;
@@ -171,7 +175,14 @@ impl ReceiveBuffer {
         if needs_place && (self.islands >= limits::ISLANDS || islands.is_full()) {
             return Err(Overflow);
         }
-        self.write(at.since(self.next), octets, pool)?;
+        let offset = at.since(self.next);
+        // A single octet at the end of a window takes memory for all of it.
+        if self.block_length() < (self.start + self.length + offset) as usize + octets.len()
+            && pool.available() <= pool.capacity() / limits::KEPT_FOR_ORDER
+        {
+            return Err(Overflow);
+        }
+        self.write(offset, octets, pool)?;
         self.grown = self.grown.wrapping_add(1);
         let mut grown = Island { start: at, end, grown: self.grown, next: place };
         if touches && let Some(island) = islands.get(before) {

@@ -244,6 +244,23 @@ impl Scoreboard {
         self.lost_from = self.first;
     }
 
+    /// Nothing was lost after all: what was held for lost, and not sent again since, is on its way.
+    #[cold]
+    pub(crate) fn lose_nothing(&mut self, ranges: &mut Slab<Sent>) {
+        // What was sent once was sent in the order of the stream, so both lists are gone through once.
+        let (mut place, mut before) = (self.last, self.newest);
+        while let Some(&sent) = ranges.get(place) {
+            if sent.fate == Fate::Lost && !sent.is_repeated {
+                while let Some(later) = ranges.get(before).filter(|later| later.at > sent.at) {
+                    before = later.earlier;
+                }
+                self.return_to_flight(place, before, ranges);
+                before = place;
+            }
+            place = sent.previous;
+        }
+    }
+
     /// The first range is believed to be lost, whatever became of the others.
     #[cold]
     pub(crate) fn lose_first(&mut self, most: u32, ranges: &mut Slab<Sent>) {

@@ -112,9 +112,10 @@ impl SendQueue {
         Some(())
     }
 
-    /// The first `count` octets of [`SendQueue::room`] join the queue.
-    pub(crate) fn commit(&mut self, count: usize) {
-        let count = count.min(self.spare()) as u32;
+    /// The first `count` octets of [`SendQueue::room`] join the queue, as many as there were.
+    pub(crate) fn commit(&mut self, count: usize, most: u32) {
+        let allowed = most.saturating_sub(self.length) as usize;
+        let count = count.min(self.spare()).min(allowed) as u32;
         self.own += count;
         self.length += count;
     }
@@ -136,8 +137,10 @@ impl SendQueue {
             return Ok(());
         }
         // A region is as long as it is; what is bounded is what was there before.
-        let is_sayable = region.len() <= limits::QUEUE_MOST as usize;
-        if !is_sayable || self.length >= most || self.regions >= limits::LENT_REGIONS {
+        if region.len() > limits::QUEUE_MOST as usize
+            || self.length >= most
+            || self.regions >= limits::LENT_REGIONS
+        {
             return Err(region);
         }
         let length = region.len() as u32;

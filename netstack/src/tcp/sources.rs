@@ -33,14 +33,21 @@ impl Sources {
     /// Counts one more connection, if its source has less than `most`. The source is an address in the form of IPv6.
     #[inline]
     pub(crate) fn admit(&mut self, source: u128, most: u16) -> Option<()> {
-        let [first, second] = self.counters(source);
-        if (*first).min(*second) >= most {
+        if self.is_full(source, most) {
             return None;
         }
+        let [first, second] = self.counters(source);
         // A counter that others have filled is not counted beyond, so that it goes down as it went up.
         let counts = (first.checked_add(1)?, second.checked_add(1)?);
         (*first, *second) = counts;
         Some(())
+    }
+
+    /// Whether a source has `most` already.
+    #[inline]
+    pub(crate) fn is_full(&mut self, source: u128, most: u16) -> bool {
+        let [first, second] = self.counters(source);
+        (*first).min(*second) >= most
     }
 
     /// Counts one less connection of a source, which was admitted.

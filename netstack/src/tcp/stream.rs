@@ -72,6 +72,9 @@ impl Stream for TcpStream<'_> {
     #[inline]
     fn consume(&mut self, count: usize) {
         let count = self.connection.buffer.consume(count, &mut self.memory.pool);
+        if count > 0 && self.connection.is_all_acknowledged() {
+            self.connection.progress_at = self.now;
+        }
         let round_trip = self.connection.round_trip.smoothed();
         self.connection.receive_window.on_consumed(count, round_trip, self.now);
         self.rows.push(List::Sending, self.number);
@@ -114,16 +117,17 @@ impl Stream for TcpStream<'_> {
 
     #[inline]
     fn commit(&mut self, count: usize) {
+        let most = self.connection.queue_most();
         if self.is_open()
             && let Some(flight) = &mut self.connection.flight
         {
-            flight.queue.commit(count);
+            flight.queue.commit(count, most);
             self.rows.push(List::Sending, self.number);
         }
     }
 
     fn lend(&mut self, region: Bytes) -> Result<(), Bytes> {
-        if !self.is_open() {
+        if !self.is_open() || region.len() > limits::QUEUE_MOST as usize {
             return Err(region);
         }
         let most = self.connection.queue_most();

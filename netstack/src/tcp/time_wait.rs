@@ -34,8 +34,8 @@ pub(crate) enum Revival {
     None,
     /// It is from before: its sender is told how far we were.
     Old,
-    /// A new connection begins (RFC 6191 §2, RFC 9293 §3.6.1), with a sequence number after this one.
-    New { after: Sequence },
+    /// A new connection begins (RFC 6191 §2, RFC 9293 §3.6.1).
+    New,
 }
 
 /// All that is remembered.
@@ -130,7 +130,7 @@ impl TimeWait {
         }
         let is_opening = segment.has(Flags::SYN) && !segment.has(Flags::ACK);
         if is_opening && remains.is_newer(arrival) {
-            return Revival::New { after: remains.next };
+            return Revival::New;
         }
         if segment.length() == 0 {
             return Revival::None;
@@ -146,6 +146,11 @@ impl TimeWait {
 }
 
 impl Remains {
+    /// RFC 9293 §3.6.1: numbers of the next connection are beyond those that were used.
+    pub(crate) fn beyond(&self, fresh: Sequence) -> Sequence {
+        if fresh.is_after(self.next) { fresh } else { self.next + limits::BEYOND_REMAINS }
+    }
+
     /// RFC 6191 §2: by its timestamp, or else by its place, a SYN is after all that went before.
     fn is_newer(&self, arrival: &Arrival<'_>) -> bool {
         let is_after = arrival.segment.sequence.is_after(self.receive_next);

@@ -22,6 +22,7 @@ impl Connections {
     /// Sends what may be sent, of as many connections as one turn sees to.
     #[inline]
     pub(crate) fn send<L: Link>(&mut self, links: &mut [L], stations: &mut [Station], now: Instant) {
+        let mut exhausted = 0_u64;
         for _ in 0..limits::STREAMS_PER_TURN {
             let Some(number) = self.rows.pop(List::Sending) else { return };
             let sent = self.send_for(number, links, stations, now);
@@ -30,7 +31,12 @@ impl Connections {
             if sent.is_err() {
                 self.counts.add(Count::NoBuffer);
                 self.rows.push(List::Sending, number);
-                return;
+                exhausted |=
+                    self.connections.get(number).map_or(0, |connection| 1 << (connection.route.link % 64));
+                // Others may be sent for over other links.
+                if exhausted.count_ones() as usize >= links.len() {
+                    return;
+                }
             }
         }
     }

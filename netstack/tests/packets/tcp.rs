@@ -2,6 +2,7 @@
 
 mod acknowledging;
 mod closing;
+mod limits;
 mod opening;
 mod recovery;
 mod reports;

@@ -24,6 +24,20 @@ impl Scoreboard {
         ranges[place].fate = fate;
     }
 
+    /// A range that was held for lost is in flight: it was sent right after the one at `earlier`, if there is one.
+    pub(super) fn return_to_flight(&mut self, place: u32, earlier: u32, ranges: &mut Slab<Sent>) {
+        self.change(place, Fate::InFlight, ranges);
+        let later = match ranges.get_mut(earlier) {
+            Some(earlier) => core::mem::replace(&mut earlier.later, place),
+            None => core::mem::replace(&mut self.oldest, place),
+        };
+        (ranges[place].earlier, ranges[place].later) = (earlier, later);
+        match ranges.get_mut(later) {
+            Some(later) => later.earlier = place,
+            None => self.newest = place,
+        }
+    }
+
     /// Takes a range out of those that are in the order of sending.
     fn leave_flight(&mut self, sent: &Sent, ranges: &mut Slab<Sent>) {
         match ranges.get_mut(sent.earlier) {

@@ -75,7 +75,7 @@ impl Pair {
                 let Some(room) = self.queue.room(least, MOST, &mut self.memory.pool) else { return };
                 assert!(room.len() >= least && room.len() + length <= MOST as usize);
                 room[..count].iter_mut().enumerate().for_each(|(at, place)| *place = octet(joined + at));
-                self.queue.commit(count);
+                self.queue.commit(count, MOST);
                 self.joined += count;
             }
             Step::Lend(count) => {
@@ -214,10 +214,10 @@ fn without_memory_there_is_no_room_and_nothing_is_lost() {
 #[test]
 fn committing_more_than_there_is_room_for_commits_the_room() {
     let mut pair = Pair::new(0);
-    pair.queue.commit(7);
+    pair.queue.commit(7, MOST);
     assert_eq!(pair.queue.length(), 0);
     let room = pair.queue.room(1, MOST, &mut pair.memory.pool).unwrap().len();
-    pair.queue.commit(usize::MAX);
+    pair.queue.commit(usize::MAX, MOST);
     assert_eq!(pair.queue.length() as usize, room);
     pair.queue.clear(&mut pair.memory);
     assert_eq!(pair.memory.pool.available(), pair.memory.pool.capacity());

@@ -123,7 +123,7 @@ pub(super) fn dialling() -> Script {
     script.turn();
     let frame = script.platform.links[0].outgoing.first().expect("a SYN");
     script.own.set_port(u16::from_be_bytes([frame[34], frame[35]]));
-    assert!(script.own.port() >= 49_152);
+    assert!(script.own.port() >= 32_768);
     script
 }
 
@@ -244,4 +244,26 @@ fn rfc6691_section_2_timestamps_are_part_of_what_the_link_carries_whatever_the_p
     let sent = script.take_sent();
     let lengths = sent.iter().filter(|segment| segment.contains("(1448)")).count();
     assert_eq!((sent.len(), lengths), (4, 3), "{sent:?}");
+}
+
+#[test]
+fn rfc4987_section_3_who_asks_again_and_again_is_given_up_at_the_same_time() {
+    let mut script = Script::new();
+    const OPENING: &str = "S 0(0) win 65535 <mss 1460>";
+    script.receives(OPENING).sends(&["S. 0(0) ack 1"]);
+    let half_open = |script: &Script| {
+        let mut statistics = script.netstack.statistics();
+        statistics.find(|statistic| statistic.name == "network_streams_half_open").unwrap().value
+    };
+    // After 63 seconds, as if nobody had.
+    for _ in 0..130 {
+        script.passes(500);
+        script.take_sent();
+        if half_open(&script) == 0 {
+            return;
+        }
+        script.receives(OPENING);
+        script.take_sent();
+    }
+    panic!("somebody who only asks keeps a place");
 }

@@ -132,3 +132,16 @@ fn what_is_on_its_way_is_in_a_bounded_number_of_pieces() {
     script.receives(". 1(0) ack 2").sends(&[". 1537(1460) ack 1"]);
     script.receives(". 1(0) ack 4").sends(&["P. 2997(76) ack 1"]);
 }
+
+/// A path that holds everything back for a while, and loses nothing.
+#[test]
+fn rfc3522_section_3_2_what_was_only_late_is_not_sent_again() {
+    let mut script = Script::open("mss 1000,ts 1 0");
+    script.does(Act::Write(4000));
+    let sent = script.take_sent();
+    assert_eq!(sent.len(), 5, "{sent:?}");
+    script.passes(300).sends(&[". 1(988) ack 1"]);
+    // What was sent first is acknowledged, by the timestamp of when it was.
+    script.receives(". 1(0) ack 989 <ts 2 0>").passes(5).sends(&[]);
+    script.receives(". 1(0) ack 4001 <ts 2 0>").passes(2000).sends(&[]);
+}

@@ -135,10 +135,13 @@ impl Script {
     }
 
     pub(crate) fn between(peer: &str, own: &str) -> Self {
+        Self::within(Budget { streams: 16, buffers: 1 << 21 }, peer, own)
+    }
+
+    pub(crate) fn within(budget: Budget, peer: &str, own: &str) -> Self {
         let mut platform = MemoryPlatform::new(vec![MemoryLink::new(OUR_STATION)]);
         let appliance = Puppet::default();
         let interfaces = [interface(&["192.0.2.53/24", "2001:db8::53/64"])];
-        let budget = Budget { streams: 16, buffers: 1 << 21 };
         let netstack = Netstack::new(&mut platform, &interfaces, appliance.listeners(), budget);
         let [peer, own] = [peer, own].map(|text| text.parse().expect("an address and a port"));
         let mut script = Self { platform, netstack, appliance, peer, own, first: None, clock: None };

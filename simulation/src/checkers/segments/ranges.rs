@@ -27,6 +27,6 @@ impl Ranges {
 
     /// The end of what is there from 0 on.
     pub(super) fn whole_until(&self) -> i64 {
-        self.0.iter().find(|part| part.0 <= 0).map_or(0, |part| part.1)
+        self.0.iter().find(|part| part.0 <= 0 && part.1 > 0).map_or(0, |part| part.1)
     }
 }

@@ -62,7 +62,10 @@ impl Connection {
 
     #[inline]
     fn look_at_flight(&self) -> u32 {
-        self.in_flight() ^ self.queued()
+        self.flight.as_ref().map_or(0, |flight| {
+            let lengths = flight.queue.length() ^ flight.scoreboard.in_flight();
+            lengths ^ flight.repeated_at.unwrap_or(0) ^ u32::from(flight.duplicates)
+        })
     }
 
     #[inline]

@@ -218,6 +218,20 @@ impl Link for NetworkLink {
     }
 
     #[inline]
+    fn waiting(&mut self) -> usize {
+        let waiting = self.reception.queue_mut().waiting();
+        if waiting > 0 {
+            self.cycles.begin();
+        }
+        waiting.into()
+    }
+
+    #[inline]
+    fn upcoming(&self, after: usize) -> Option<&[u8]> {
+        self.reception.upcoming(u16::try_from(after).ok()?)
+    }
+
+    #[inline]
     fn receive(&mut self) -> Option<Received<'_>> {
         // What could not be answered waits where it is.
         if self.transmission.is_full() {
@@ -227,7 +241,7 @@ impl Link for NetworkLink {
             }
         }
         let taken = self.reception.take(&mut self.counts)?;
-        self.cycles.begin();
+        self.cycles.take();
         Some(Received::new(self, taken))
     }
 

@@ -161,6 +161,24 @@ impl Queue {
         (self.taken != self.seen).then(|| self.within(self.used[at].load(Relaxed)))
     }
 
+    /// How many buffers can be taken back.
+    #[inline]
+    pub(crate) fn waiting(&mut self) -> u16 {
+        self.seen = self.used_index();
+        self.seen.wrapping_sub(self.taken).min(self.size)
+    }
+
+    /// The buffer that is to be taken back after so many others, if the device was seen to have used it already.
+    #[inline]
+    pub(crate) fn upcoming(&self, after: u16) -> Option<Used> {
+        let is_used = after < self.seen.wrapping_sub(self.taken);
+        let at = 1 + 2 * usize::from(self.taken.wrapping_add(after) & (self.size - 1));
+        is_used.then(|| Used {
+            descriptor: self.within(self.used[at].load(Relaxed)),
+            length: self.used[at + 1].load(Relaxed),
+        })
+    }
+
     /// Whether the device has used a buffer that was not taken back yet.
     pub(crate) fn has_used(&self) -> bool {
         self.taken != self.used_index()

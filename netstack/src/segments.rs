@@ -12,7 +12,7 @@ use crate::tcp::sequence::Sequence;
 use crate::tcp::tuple::Tuple;
 use crate::version::{MARKED, TCP, Version};
 use appliance::Appliance;
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 use core::ops::Range;
 use platform::EthernetAddress;
 
@@ -89,3 +89,26 @@ impl<A: Appliance> Reception<'_, A> {
         Answer { length: V::PAYLOAD + length, counter }
     }
 }
+
+/// Both ends of the connection that a frame is for, if it looks like an ordinary segment: nothing of it is verified.
+#[inline]
+pub(crate) fn guess_ends(frame: &[u8]) -> Option<Tuple> {
+    const V4: [u8; 3] = [0x08, 0x00, 0x45];
+    const V6: [u8; 2] = [0x86, 0xdd];
+    let octets = |at: usize| frame.get(at..)?.first_chunk::<4>().copied();
+    let (source, destination, ports) = if frame.get(12..)?.starts_with(&V4) && frame.get(23) == Some(&TCP) {
+        (IpAddr::from(octets(26)?), IpAddr::from(octets(30)?), octets(34)?)
+    } else if frame.get(12..)?.starts_with(&V6) && frame.get(20) == Some(&TCP) {
+        let address = |at: usize| frame.get(at..)?.first_chunk::<16>().copied();
+        (IpAddr::from(address(22)?), IpAddr::from(address(38)?), octets(54)?)
+    } else {
+        return None;
+    };
+    let [from_high, from_low, to_high, to_low] = ports;
+    let local = SocketAddr::new(destination, u16::from_be_bytes([to_high, to_low]));
+    let remote = SocketAddr::new(source, u16::from_be_bytes([from_high, from_low]));
+    Some(Tuple::new(local, remote))
+}
+
+#[cfg(test)]
+mod tests;

@@ -20,6 +20,7 @@ pub(crate) mod tuple;
 
 mod acknowledgement;
 mod acknowledging;
+mod anticipation;
 mod clock;
 mod congestion;
 mod connection;

@@ -6,7 +6,7 @@ use crate::reception::{Rates, Reception};
 use crate::station::Station;
 use crate::tcp::connections::Connections;
 use crate::tcp::telling::Streams;
-use crate::{Budget, Counter, Interface, limits};
+use crate::{Budget, Counter, Interface, limits, segments};
 use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -133,6 +133,9 @@ impl Netstack {
         appliance: &mut A,
         now: Moment,
     ) -> usize {
+        if self.connections.is_crowded() {
+            self.anticipate(link);
+        }
         for frames in 0..limits::FRAMES_PER_TURN {
             let Some(mut received) = link.receive() else { return frames };
             if received.piece(0).is_some() {
@@ -147,6 +150,16 @@ impl Netstack {
             }
         }
         limits::FRAMES_PER_TURN
+    }
+
+    /// Brings into the cache what segments that wait will need.
+    fn anticipate(&self, link: &mut impl Link) {
+        let waiting = link.waiting().min(limits::FRAMES_PER_TURN);
+        // One alone has nobody to wait together with.
+        if waiting > 1 {
+            let frames = (0..waiting).filter_map(|after| link.upcoming(after));
+            self.connections.anticipate(frames.filter_map(segments::guess_ends));
+        }
     }
 
     /// A frame came in several pieces, which are put together. What is answered to it is short.

@@ -53,7 +53,7 @@ enum Command {
     Differential(differential::Choice),
     /// The figures of this project, taken on this machine: cycles, rates, sizes, times.
     Measure(measure::Choice),
-    /// Streams of ours beside those of Linux: bulk, through bad cables, many and short, question and answer. Takes root.
+    /// Streams of ours beside those of Linux: bulk, through bad cables, many and short, question and answer; and 100,000 that stay. Takes root.
     Streams(streams::Choice),
     /// A process of the clients of `streams`.
     #[command(hide = true)]

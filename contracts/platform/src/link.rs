@@ -29,6 +29,17 @@ pub trait Link {
         Offload::NONE
     }
 
+    /// How many frames wait, as far as the link knows.
+    fn waiting(&mut self) -> usize {
+        0
+    }
+
+    /// The frame that [`Link::receive`] is about to give after so many others, less than [`Link::waiting`] said: for whoever wants to
+    /// prepare. What [`Link::receive`] gives may still be another, or none.
+    fn upcoming(&self, _after: usize) -> Option<&[u8]> {
+        None
+    }
+
     /// The oldest waiting frame, or `None`.
     fn receive(&mut self) -> Option<Self::Received<'_>>;
 

@@ -23,12 +23,18 @@ const STEPS: usize = 512;
 impl Cycles {
     pub(crate) const NONE: Self = Self { turn: None, frames: 0, ticks: 0, steps: [0; STEPS] };
 
-    /// A frame was taken.
+    /// A frame is looked at.
     #[inline]
     pub(super) fn begin(&mut self) {
         if self.turn.is_none() {
             self.turn = Some((processor::time_stamp(), self.frames));
         }
+    }
+
+    /// A frame was taken.
+    #[inline]
+    pub(super) fn take(&mut self) {
+        self.begin();
         self.frames += 1;
     }
 

@@ -129,6 +129,20 @@ impl Reception {
         }
     }
 
+    /// The frame that is to be taken after so many others, or a piece of one: nothing of it is known but what the device says.
+    #[inline]
+    pub(super) fn upcoming(&self, after: u16) -> Option<&[u8]> {
+        /// So far ahead of what is looked at, buffers begin to be loaded.
+        const AHEAD: u16 = 4;
+        if let Some(used) = self.queue.upcoming(after + AHEAD) {
+            self.frames.prefetch(used.descriptor);
+        }
+        let used = self.queue.upcoming(after)?;
+        let is_waiting = self.owners[usize::from(used.descriptor)] == Owner::Device;
+        let frame = is_waiting.then(|| self.frames.read(used.descriptor))?;
+        frame.get(header::LENGTH..octets(used))
+    }
+
     /// Whether a buffer was the device's to return; it is the driver's from now on.
     #[inline]
     fn take_back(&mut self, used: Used) -> bool {

@@ -72,6 +72,28 @@ fn buffers_go_there_and_back_in_order_and_beyond_the_wrap() {
 }
 
 #[test]
+fn what_was_used_is_seen_before_it_is_taken() {
+    let mut queue = Queue::new(8);
+    let mut device = Device::of(&queue);
+    (0..8).for_each(|buffer| queue.offer(buffer));
+    queue.publish();
+    assert_eq!((queue.waiting(), queue.upcoming(0)), (0, None));
+    for round in 0..70_000_u32 {
+        let [first, second] = [round % 8, (round + 1) % 8];
+        device.done(first, 100);
+        device.done(second, 200);
+        assert_eq!(queue.waiting(), 2);
+        assert_eq!(queue.upcoming(1), Some(Used { descriptor: second as u16, length: 200 }));
+        assert_eq!((queue.upcoming(0), queue.upcoming(2)), (queue.take(), None));
+        assert_eq!((queue.waiting(), queue.upcoming(0)), (1, queue.take()));
+    }
+    // An index that can't be.
+    device.used[0].store(u32::from(device.done.wrapping_sub(1)) << 16, Release);
+    assert_eq!(queue.waiting(), 8, "no more than there are");
+    assert!((0..300).filter_map(|after| queue.upcoming(after)).all(|used| used.descriptor < 8));
+}
+
+#[test]
 fn the_doorbell_is_rung_when_the_event_is_passed_and_only_then() {
     let mut queue = Queue::new(8);
     let device = Device::of(&queue);

@@ -144,6 +144,15 @@ impl Link for Wire {
         Offload { checksum: true, ..Offload::NONE }
     }
 
+    fn waiting(&mut self) -> usize {
+        self.offered - self.taken
+    }
+
+    #[inline]
+    fn upcoming(&self, after: usize) -> Option<&[u8]> {
+        Some(self.arriving.get(self.taken + after))
+    }
+
     #[inline]
     fn receive(&mut self) -> Option<Received<'_>> {
         if self.taken == self.offered {

@@ -98,6 +98,9 @@ pub(crate) const LONG_PAYLOAD: u32 = 65_535 - 60 - 60;
 /// Data of fewer octets than this is copied into its frame even if it was lent: a descriptor costs more.
 pub(crate) const COPIED: u32 = 512;
 
+/// What fewer connections than this need stays in a processor's cache: looking ahead gains nothing.
+pub(crate) const CROWD: usize = 4096;
+
 /// Stream events and streams with something to send that one turn sees to.
 pub(crate) const STREAMS_PER_TURN: usize = 256;
 /// Timers that one turn fires.

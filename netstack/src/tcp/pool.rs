@@ -4,6 +4,7 @@ mod vacant;
 
 use alloc::boxed::Box;
 use alloc::vec;
+use alloc::vec::Vec;
 use core::mem;
 use core::num::NonZeroU8;
 use core::ops::Range;
@@ -13,8 +14,13 @@ use vacant::Vacant;
 ///
 /// Of the vacant blocks the smallest that is long enough is taken, and of those the first, so that long ones stay whole. Both
 /// taking and leaving visit each size at most once. Little more than two bits for each unit say what is vacant.
+///
+/// A few units that were given back last are kept as they are, and given out before all others: most messages need no more, it
+/// is done at once, and what they lie in is still in the cache. They become part of longer blocks when those are lacking.
 pub(crate) struct Pool {
     memory: Box<[u8]>,
+    /// The one that was given back last at the end. Never longer than [`AT_HAND`].
+    at_hand: Vec<Block>,
     /// By order. A block that is part of a longer vacant one isn't among them.
     vacant: Box<[Vacant]>,
     /// A bit for each order that has a vacant block.
@@ -40,6 +46,9 @@ pub(crate) struct NoMemory;
 
 /// The shortest block, in octets: most requests and their acknowledgements fit, and less would cost more to keep account of.
 const UNIT: usize = 512;
+
+/// The most units that are kept at hand: what a turn takes and gives back.
+const AT_HAND: usize = 64;
 
 /// The most units: what the mask of orders has bits for.
 const MOST_UNITS: usize = 1 << 31;
@@ -80,12 +89,14 @@ impl Pool {
     /// A pool of `octets`, rounded down to a power of two; of less than a unit, nothing is ever given out.
     pub(crate) fn new(octets: usize) -> Self {
         let Some(orders) = (octets / UNIT).min(MOST_UNITS).checked_ilog2().map(|top| top + 1) else {
-            return Self { memory: Box::default(), vacant: Box::default(), vacant_orders: 0, available: 0 };
+            let (memory, vacant) = (Box::default(), Box::default());
+            return Self { memory, at_hand: Vec::new(), vacant, vacant_orders: 0, available: 0 };
         };
         let units = 1 << (orders - 1);
         let available = units * UNIT;
         let vacant = (0..orders).map(|order| Vacant::new(units >> order)).collect();
-        let mut pool = Self { memory: vec![0; available].into(), vacant, vacant_orders: 0, available };
+        let (memory, at_hand) = (vec![0; available].into(), Vec::with_capacity(AT_HAND));
+        let mut pool = Self { memory, at_hand, vacant, vacant_orders: 0, available };
         pool.vacate(0, orders as u8 - 1);
         pool
     }
@@ -104,13 +115,30 @@ impl Pool {
 
     /// A block of at least `length` octets, and of one unit at least, if one is vacant. What is in it, whoever had it before
     /// left there.
+    #[inline]
     pub(crate) fn allocate(&mut self, length: usize) -> Option<Block> {
-        self.take(order(length)?)
+        let block = match order(length)? {
+            0 => self.at_hand.pop().or_else(|| self.take(0)),
+            order => self.take(order).or_else(|| self.take_of_all(order)),
+        }?;
+        self.available -= block.length();
+        Some(block)
     }
 
-    /// Makes a block vacant that came from this pool.
+    /// Takes back a block that came from this pool.
+    #[inline]
     pub(crate) fn release(&mut self, block: Block) {
+        debug_assert!(!self.at_hand.contains(&block), "no block is given back twice");
         self.available += block.length();
+        if block.order() == 0 && self.at_hand.len() < AT_HAND {
+            self.at_hand.push(block);
+        } else {
+            self.make_vacant(&block);
+        }
+    }
+
+    /// A block joins its buddy, if that is vacant, and both theirs.
+    fn make_vacant(&mut self, block: &Block) {
         let (mut place, mut order) = (block.place(), block.order());
         debug_assert!(!self.vacant[usize::from(order)].contains(place), "no block is vacant twice");
         while self.is_buddy_vacant(place, order) {
@@ -152,15 +180,38 @@ impl Pool {
         let wanted = order(length).ok_or(NoMemory)?.max(block.order());
         assert!(keep.start <= keep.end && keep.end <= block.length(), "only what is in a block can be kept");
         let kept = block.start() + keep.start..block.start() + keep.end;
-        if let Some(grown) = self.join(block, wanted) {
+        let joined = match self.join(block, wanted) {
+            // What it lacks may be at hand.
+            None if self.vacant_orders.checked_shr(wanted.into()).unwrap_or(0) == 0 => {
+                self.put_away();
+                self.join(block, wanted)
+            }
+            joined => joined,
+        };
+        if let Some(grown) = joined {
             *block = grown;
             self.memory.copy_within(kept, block.start());
         } else {
             let grown = self.take(wanted).ok_or(NoMemory)?;
+            self.available -= grown.length();
             self.memory.copy_within(kept, grown.start());
             self.release(mem::replace(block, grown));
         }
         Ok(())
+    }
+
+    /// A block of this order, when none is vacant: those at hand may make one.
+    #[cold]
+    fn take_of_all(&mut self, order: u8) -> Option<Block> {
+        self.put_away();
+        self.take(order)
+    }
+
+    /// Nothing is at hand any more.
+    fn put_away(&mut self) {
+        while let Some(block) = self.at_hand.pop() {
+            self.make_vacant(&block);
+        }
     }
 
     /// The block that a block becomes by taking its buddy, and the buddy of both, and so on, if all are vacant: without it, a
@@ -186,9 +237,7 @@ impl Pool {
             place <<= 1;
             self.vacate(place ^ 1, found);
         }
-        let block = Block::new(place, order);
-        self.available -= block.length();
-        Some(block)
+        Some(Block::new(place, order))
     }
 
     fn is_buddy_vacant(&self, place: u32, order: u8) -> bool {

@@ -45,6 +45,12 @@ impl Table {
         self.search(hash, is_it).map(|place| self.places[place].number)
     }
 
+    /// The number that is most likely under `hash`, if any is: whoever stands where it would stand first.
+    #[inline]
+    pub(crate) fn guess(&self, hash: u64) -> u32 {
+        self.places[self.home(hash as u32)].number
+    }
+
     /// Puts a number in that isn't in yet.
     ///
     /// # Panics

@@ -91,6 +91,14 @@ impl Link for MemoryLink {
         self.mtu
     }
 
+    fn waiting(&mut self) -> usize {
+        self.incoming.len()
+    }
+
+    fn upcoming(&self, after: usize) -> Option<&[u8]> {
+        self.incoming.get(after).map(Vec::as_slice)
+    }
+
     fn receive(&mut self) -> Option<Received<'_>> {
         let mut buffer = self.incoming.pop_front()?;
         let length = buffer.len();

@@ -2,6 +2,7 @@
 
 mod acknowledging;
 mod closing;
+mod crowd;
 mod limits;
 mod opening;
 mod recovery;

@@ -2,7 +2,7 @@
 
 use super::report::{Figure, Report, Whose};
 use super::stage::{Ours, Stage};
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 use core::ops::Range;
 use core::time::Duration;
@@ -70,17 +70,30 @@ fn exchange(
     crowd.exchange(at_once, WARM_UP, stage.interruption)?;
     thread::sleep(SETTLING);
     ours.guest.busy_ticks();
+    let before = segments(ours)?;
     let exchanges = crowd.exchange(at_once, stage.time(), stage.interruption)?;
     thread::sleep(SETTLING);
     let ticks = ours.guest.busy_ticks();
     let pairs = exchanges.latencies.len() as f64;
-    let mut add = |name: &str, unit, value| add(&format!("{at_once} at once, {name}"), unit, 0, value);
-    add("answers", "/s", pairs / exchanges.time.as_secs_f64());
+    let mut add =
+        |name: &str, unit, digits, value| add(&format!("{at_once} at once, {name}"), unit, digits, value);
+    add("answers", "/s", 0, pairs / exchanges.time.as_secs_f64());
     for (name, of_a_thousand) in [("half within", 500), ("99 of 100 within", 990)] {
-        add(name, "µs", quantile(&exchanges.latencies, of_a_thousand) * MICROSECONDS);
+        add(name, "µs", 0, quantile(&exchanges.latencies, of_a_thousand) * MICROSECONDS);
     }
-    add("guest's ticks a pair", "ticks", ticks as f64 / pairs);
+    add("guest's ticks a pair", "ticks", 0, ticks as f64 / pairs);
+    // Beside a question, an acknowledgement where no question follows that could bring it.
+    add("segments that came, a pair", "", 2, (segments(ours)? - before) as f64 / pairs);
     Ok(())
+}
+
+/// How many came so far for connections.
+fn segments(ours: &Ours) -> Result<u64> {
+    let counted = ours.guest.statistics()?;
+    counted
+        .get("network_frames_total{fate=\"segment_taken\"}")
+        .copied()
+        .context("the guest does not count segments")
 }
 
 /// The connections that a process of the crowd has.

@@ -94,3 +94,13 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_guess_is_who_stands_where_a_hash_says() {
+    let mut table = Table::new(4);
+    assert_eq!(table.guess(5), u32::MAX);
+    table.insert(5, 3);
+    table.insert(5 + (9 << 32), 1);
+    assert_eq!((table.guess(5), table.guess(5 + (9 << 32))), (3, 3));
+    assert_eq!(table.find(5 + (9 << 32), |number| number == 1), Some(1), "a guess may be wrong");
+}

@@ -129,6 +129,13 @@ pub(crate) struct Script {
     clock: Option<u32>,
 }
 
+/// A peer, and what was seen of the stream with it.
+pub(crate) struct Whom {
+    peer: SocketAddr,
+    first: Option<u32>,
+    clock: Option<u32>,
+}
+
 impl Script {
     pub(crate) fn new() -> Self {
         Self::between("192.0.2.9:4096", "192.0.2.53:7")
@@ -164,6 +171,17 @@ impl Script {
     pub(crate) fn comes_from(&mut self, peer: &str) -> &mut Self {
         self.peer = peer.parse().expect("an address and a port");
         (self.first, self.clock) = (None, None);
+        self
+    }
+
+    /// Whom the script speaks of.
+    pub(crate) fn whom(&self) -> Whom {
+        Whom { peer: self.peer, first: self.first, clock: self.clock }
+    }
+
+    /// The peer is one that was before.
+    pub(crate) fn is_again(&mut self, whom: &Whom) -> &mut Self {
+        (self.peer, self.first, self.clock) = (whom.peer, whom.first, whom.clock);
         self
     }
 

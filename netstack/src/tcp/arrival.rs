@@ -166,7 +166,7 @@ impl Connection {
             if segment.sequence.is_before(end) && !arrival.octets.is_empty() {
                 self.acknowledging.on_duplicate(SackBlock { start: segment.sequence, end });
             }
-            self.acknowledging.at_once();
+            self.say_how_far();
             // A FIN that comes again restarts the wait (RFC 9293 §3.10.7.4, eighth step).
             return Verdict::Unacceptable;
         }
@@ -197,8 +197,17 @@ impl Connection {
             return Verdict::Unacceptable;
         }
         self.challenged_at = Some(now);
-        self.acknowledging.at_once();
+        self.say_how_far();
         Verdict::Challenged
+    }
+
+    /// A SYN that is not acknowledged yet says it again, another segment says it else.
+    fn say_how_far(&mut self) {
+        if self.state == State::SynReceived {
+            self.urgent.synchronise = true;
+        } else {
+            self.acknowledging.at_once();
+        }
     }
 
     /// RFC 7323 §4.3.

@@ -3,6 +3,7 @@
 mod announcements;
 mod arp;
 mod datagrams;
+mod device;
 mod dhcp;
 mod frames;
 mod hostile_frames;

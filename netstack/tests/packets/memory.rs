@@ -1,8 +1,10 @@
 //! A machine in memory: links that are two queues, a clock that stands still until it is moved.
 
+use crate::device;
+use appliance::Bytes;
 use core::fmt;
 use moment::{Instant, Moment};
-use platform::{Checksum, EthernetAddress, Link, OutgoingFrame, Platform, ReceivedFrame};
+use platform::{Checksum, EthernetAddress, Link, Offload, OutgoingFrame, Platform, ReceivedFrame, Work};
 use std::collections::VecDeque;
 
 pub(crate) const MTU: usize = 1500;
@@ -19,6 +21,11 @@ pub(crate) struct MemoryLink {
     /// How many buffers there are to send from before the next flush.
     pub(crate) free: usize,
     pub(crate) flushes: usize,
+    /// What the device does to frames on their way out, and what it was asked to do.
+    pub(crate) offload: Offload,
+    pub(crate) works: Vec<Work>,
+    /// Frames that are longer come in pieces of so many octets.
+    pub(crate) piece: usize,
 }
 
 impl MemoryLink {
@@ -31,6 +38,9 @@ impl MemoryLink {
             checksum: Checksum::Unverified,
             free: 1024,
             flushes: 0,
+            offload: Offload::NONE,
+            works: Vec::new(),
+            piece: usize::MAX,
         }
     }
 }
@@ -39,12 +49,18 @@ pub(crate) struct Received<'a> {
     buffer: Vec<u8>,
     length: usize,
     checksum: Checksum,
+    /// What lies in other buffers.
+    rest: Vec<Vec<u8>>,
     sent: &'a mut Vec<Vec<u8>>,
 }
 
 impl ReceivedFrame for Received<'_> {
     fn bytes(&self) -> &[u8] {
         &self.buffer[..self.length]
+    }
+
+    fn piece(&self, index: usize) -> Option<&[u8]> {
+        self.rest.get(index).map(Vec::as_slice)
     }
 
     fn buffer(&mut self) -> &mut [u8] {
@@ -64,6 +80,7 @@ impl ReceivedFrame for Received<'_> {
 pub(crate) struct Outgoing<'a> {
     buffer: Vec<u8>,
     sent: &'a mut Vec<Vec<u8>>,
+    works: &'a mut Vec<Work>,
     free: &'a mut usize,
 }
 
@@ -76,6 +93,21 @@ impl OutgoingFrame for Outgoing<'_> {
         self.buffer.truncate(length);
         self.sent.push(self.buffer);
         *self.free -= 1;
+    }
+
+    fn send_unfinished(mut self, length: usize, rest: Option<Bytes>, work: Work) {
+        self.buffer.truncate(length);
+        self.buffer.extend_from_slice(&rest.unwrap_or_default());
+        self.sent.extend(device::finish(&self.buffer, work));
+        self.works.push(work);
+        *self.free -= 1;
+    }
+}
+
+impl MemoryLink {
+    fn outgoing(&mut self, length: usize) -> Option<Outgoing<'_>> {
+        let Self { outgoing: sent, works, free, .. } = self;
+        (*free > 0).then_some(Outgoing { buffer: vec![0xa5; length], sent, works, free })
     }
 }
 
@@ -100,16 +132,26 @@ impl Link for MemoryLink {
     }
 
     fn receive(&mut self) -> Option<Received<'_>> {
-        let mut buffer = self.incoming.pop_front()?;
-        let length = buffer.len();
+        let whole = self.incoming.pop_front()?;
+        let mut pieces = whole.chunks(self.piece).map(<[u8]>::to_vec);
+        let mut buffer = pieces.next().unwrap_or_default();
+        let (length, rest) = (buffer.len(), pieces.collect());
         // What a buffer held before is nobody's business: rubbish shows who looks at it.
         buffer.resize(length.max(self.mtu + 14), 0xa5);
-        Some(Received { buffer, length, checksum: self.checksum, sent: &mut self.outgoing })
+        Some(Received { buffer, length, checksum: self.checksum, rest, sent: &mut self.outgoing })
+    }
+
+    fn offload(&self) -> Offload {
+        self.offload
     }
 
     fn transmit(&mut self) -> Option<Outgoing<'_>> {
-        let buffer = vec![0xa5; self.mtu + 14];
-        (self.free > 0).then_some(Outgoing { buffer, sent: &mut self.outgoing, free: &mut self.free })
+        self.outgoing(self.mtu + 14)
+    }
+
+    fn transmit_long(&mut self) -> Option<Outgoing<'_>> {
+        let is_cut = self.offload.segmentation_v4 || self.offload.segmentation_v6;
+        if is_cut { self.outgoing(Offload::LONGEST) } else { None }
     }
 
     fn flush(&mut self) {

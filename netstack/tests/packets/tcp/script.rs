@@ -16,6 +16,7 @@ use core::time::Duration;
 use moment::{Instant, Moment};
 use netstack::{Budget, Netstack};
 use smoltcp::wire::{IpAddress, TcpPacket};
+use std::collections::VecDeque;
 
 /// What the appliance does with its last stream.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +37,7 @@ pub(crate) enum Act {
 /// An appliance that does what a script says, and notes what it is told.
 #[derive(Default)]
 pub(crate) struct Puppet {
-    act: Option<Act>,
+    acts: VecDeque<Act>,
     pub(crate) last: Option<StreamId>,
     pub(crate) told: Vec<StreamEvent>,
     written: usize,
@@ -100,11 +101,11 @@ impl Appliance for Puppet {
     }
 
     fn deadline(&self) -> Option<Instant> {
-        self.act.map(|_| Instant::START)
+        (!self.acts.is_empty()).then_some(Instant::START)
     }
 
     fn on_deadline<N: Network>(&mut self, network: &mut N, _now: Moment) {
-        if let Some(act) = self.act.take() {
+        for act in core::mem::take(&mut self.acts) {
             self.perform(act, network);
         }
     }
@@ -227,7 +228,13 @@ impl Script {
 
     #[track_caller]
     pub(crate) fn does(&mut self, act: Act) -> &mut Self {
-        self.appliance.act = Some(act);
+        self.does_all(&[act])
+    }
+
+    /// All of it in one turn.
+    #[track_caller]
+    pub(crate) fn does_all(&mut self, acts: &[Act]) -> &mut Self {
+        self.appliance.acts.extend(acts);
         self.turn();
         self
     }

@@ -144,3 +144,64 @@ fn nobody_is_given_up_because_each_has_something_on_its_way() {
     }
     script.passes(5_000).tells(&[]);
 }
+
+#[test]
+fn rfc9293_section_3_8_6_a_window_that_is_full_is_closed_and_opens_when_it_is_read() {
+    let mut script = Script::open("mss 1460");
+    let mut next = 1;
+    let mut window = u32::MAX;
+    while window > 0 {
+        script.receives(&format!(". {next}({}) ack 1", window.min(1460))).passes(50);
+        next += window.min(1460);
+        if let Some(sent) = script.take_sent().last() {
+            window = value(sent, "win");
+            assert_eq!(value(sent, "ack"), next);
+        }
+    }
+    assert!(next > 65_536, "{next}");
+    // What comes all the same is not taken, and answered with how far we are (RFC 9293 §3.8.6.1).
+    let closed = format!(". 1(0) ack {next} win 0");
+    script.receives(&format!(". {next}(1) ack 1")).sends(&[&closed]);
+    script.receives(&format!(". {}(0) ack 1", next - 1)).passes(500);
+    script.take_sent();
+    // A little that is read is not worth telling; much is, at once.
+    script.does(Act::Consume(100)).sends(&[]);
+    script.does(Act::Consume(50_000));
+    let sent = script.take_sent();
+    assert!(sent.len() == 1 && value(&sent[0], "win") >= 40_000, "{sent:?}");
+    script.receives(&format!(". {next}(1000) ack 1")).passes(50);
+    assert_eq!(value(&script.take_sent()[0], "ack"), next + 1000);
+}
+
+#[test]
+fn rfc7323_section_2_3_the_window_grows_with_a_reader_who_keeps_up() {
+    let mut script = Script::new();
+    script.receives("S 0(0) win 65535 <mss 1460,ts 1 0,wscale 7>").sends(&["S. 0(0) ack 1 win 65535"]);
+    script.passes(10).receives(". 1(0) ack 1 <ts 11 0>").sends(&[]);
+    let (mut next, mut edge, mut widest) = (1, 65_536, 0);
+    // All that is allowed comes in each round trip of 10 ms, and is read at once.
+    for _ in 0..12 {
+        let allowed: u32 = edge;
+        widest = widest.max(allowed - next);
+        while allowed >= next + 1448 {
+            script.receives(&format!(". {next}(1448) ack 1 <ts 11 0>")).does(Act::Consume(2000));
+            next += 1448;
+            edge = script.take_sent().iter().map(|sent| edge_of(sent)).fold(edge, u32::max);
+        }
+        script.passes(10);
+        edge = script.take_sent().iter().map(|sent| edge_of(sent)).fold(edge, u32::max);
+    }
+    // Of the memory of a script no stream is promised more than an eighth: twice what it began with.
+    assert!(widest > 250_000, "{widest}");
+}
+
+/// How far a segment lets us go, by a window that is scaled by seven.
+fn edge_of(sent: &str) -> u32 {
+    value(sent, "ack") + (value(sent, "win") << 7)
+}
+
+/// What a segment says behind this word.
+fn value(sent: &str, word: &str) -> u32 {
+    let behind = sent.split_once(&format!(" {word} ")).expect("the word").1;
+    behind.split(' ').next().and_then(|number| number.parse().ok()).expect("a number")
+}

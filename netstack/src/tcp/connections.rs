@@ -9,7 +9,6 @@ use crate::tcp::counters::{Count, Counts};
 use crate::tcp::identity::Identity;
 use crate::tcp::limits;
 use crate::tcp::memory::Memory;
-use crate::tcp::news::News;
 use crate::tcp::options::Written;
 use crate::tcp::order::Liveliness;
 use crate::tcp::rows::{List, Rows};
@@ -39,7 +38,7 @@ pub(crate) struct Connections {
     pub(super) identity: Identity,
     pub(super) liveliness: Liveliness,
     /// Where the search for one that holds memory goes on.
-    looked_at: usize,
+    pub(super) looked_at: usize,
     /// How many are half open.
     pub(super) half_open: usize,
     pub(super) streams_per_source: u16,
@@ -249,81 +248,6 @@ impl Connections {
         }
     }
 
-    /// Does what is due, of at most so many connections as one turn sees to.
-    pub(crate) fn on_time(&mut self, now: Instant) {
-        for _ in 0..limits::TIMERS_PER_TURN {
-            let Some(number) = self.wheel.take_due(now) else { break };
-            self.rows.forget_timer(number);
-            let Some(connection) = self.connections.get_mut(number) else { continue };
-            // What it was set for may have been put off since.
-            let deadline = connection.next_deadline();
-            if deadline.is_none_or(|deadline| deadline > now) {
-                self.set_timer(number, deadline);
-                continue;
-            }
-            let was_half_open = connection.is_half_open();
-            connection.on_time(&mut self.memory, &mut self.counts, now);
-            if was_half_open && !connection.is_half_open() {
-                self.half_open -= 1;
-            }
-            if !connection.news.is_empty() {
-                self.rows.push(List::Telling, number);
-            }
-            self.rows.push(List::Sending, number);
-        }
-        for _ in 0..limits::TIMERS_PER_TURN {
-            let is_due = self.time_wait.deadline().is_some_and(|until| until <= now);
-            let Some(place) = self.time_wait.first().filter(|_| is_due) else { break };
-            self.forget_remains(place);
-        }
-    }
-
-    /// When [`Connections::on_time`] is to be called though nothing comes, or what waits to be told or sent is to be seen to.
-    #[inline]
-    pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
-        if !self.rows.is_empty(List::Telling) {
-            return Some(now);
-        }
-        // What is left to be sent lacks a buffer.
-        let retry = (!self.rows.is_empty(List::Sending)).then(|| now + limits::RETRY);
-        // A machine with nothing else to do forgets what it may forget once in a while.
-        let remains = self.time_wait.deadline().map(|until| until + limits::FORGETTING);
-        let timers = [self.wheel.next(), remains, retry];
-        timers.into_iter().flatten().min()
-    }
-
-    /// A connection was told of and sent for: its timer is set, or it is forgotten.
-    #[inline]
-    pub(super) fn settle(&mut self, number: u32, now: Instant) {
-        let Some(connection) = self.connections.get_mut(number) else { return };
-        if let Some(flight) = &mut connection.flight {
-            flight.queue.give_back_room(&mut self.memory.pool);
-        }
-        connection.end_flight(&mut self.memory.flights);
-        // The peer's FIN is still to be acknowledged, or the peer to be told that all is over.
-        let owes = connection.state == State::TimeWait && connection.acknowledging.is_due();
-        if connection.is_over() && !connection.urgent.reset && !owes {
-            if connection.news.has(News::CLOSED) && connection.is_known {
-                self.rows.push(List::Telling, number);
-            } else {
-                self.forget(number, now);
-            }
-            return;
-        }
-        let deadline = connection.next_deadline();
-        self.set_timer(number, deadline);
-    }
-
-    /// A timer that was set for sooner is left as it is: it goes off in vain once, and then is set for what there is.
-    #[inline]
-    fn set_timer(&mut self, number: u32, deadline: Option<Instant>) {
-        if let Some(deadline) = deadline
-            && self.rows.hasten_timer(number, deadline)
-        {
-            self.wheel.set(number, deadline);
-        }
-    }
-
     /// A connection is over: what has to be remembered of it is, and its number is free.
     pub(super) fn forget(&mut self, number: u32, now: Instant) {
         let mut connection = self.connections.remove(number);
@@ -363,66 +287,10 @@ impl Connections {
         });
     }
 
-    fn forget_remains(&mut self, place: u32) -> Remains {
+    pub(super) fn forget_remains(&mut self, place: u32) -> Remains {
         let remains = self.time_wait.remove(place);
         self.table.remove(self.identity.hash(&remains.tuple), place | REMAINS);
         remains
-    }
-
-    /// Makes room, if it can be made, for one more connection: the one goes that has not got on for longest, if that is long
-    /// enough.
-    pub(super) fn make_place(&mut self, now: Instant) -> bool {
-        if !self.connections.is_full() {
-            return true;
-        }
-        let oldest = self.liveliness.oldest_first().next();
-        let is_idle = |number: &u32| {
-            self.connections
-                .get(*number)
-                .is_some_and(|connection| now.since(connection.heard_at) >= limits::IDLE_BEFORE_SHED)
-        };
-        if let Some(number) = oldest.filter(is_idle) {
-            self.shed(number);
-        }
-        false
-    }
-
-    /// While little memory is left, those give theirs back that have not got on for longest.
-    pub(crate) fn relieve(&mut self, now: Instant) {
-        if !self.memory.is_short(self.connections.capacity()) {
-            return;
-        }
-        let holds = |number: &u32| {
-            self.connections.get(*number).is_some_and(|connection| {
-                (connection.flight.is_some() || connection.buffer.holds_memory())
-                    && now.since(connection.progress_at) >= limits::STALLED_BEFORE_SHED
-            })
-        };
-        let oldest = self.liveliness.oldest_first().take(limits::SHED_LOOKS).find(holds);
-        // Any number of idle ones, which hold nothing, may be older than those that do: all are looked at in turn.
-        let places = self.connections.capacity();
-        let stalled = oldest.or_else(|| {
-            let from = self.looked_at;
-            self.looked_at = (from + limits::SHED_LOOKS) % places.max(1);
-            (from..from + limits::SHED_LOOKS.min(places)).map(|place| (place % places) as u32).find(holds)
-        });
-        if let Some(number) = stalled {
-            self.shed(number);
-        }
-    }
-
-    /// Resets a connection for want of memory or room.
-    fn shed(&mut self, number: u32) {
-        let connection = &mut self.connections[number];
-        if connection.is_half_open() {
-            self.half_open -= 1;
-        }
-        // Who has not heard of it, or has finished, is not reset.
-        let is_open = !matches!(connection.state, State::SynSent | State::TimeWait | State::Closed(_));
-        connection.close(End::Shed, &mut self.memory);
-        connection.urgent.reset |= is_open;
-        self.rows.push(List::Telling, number);
-        self.rows.push(List::Sending, number);
     }
 
     /// How many connections there are, and what they have of the memory.

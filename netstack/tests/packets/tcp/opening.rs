@@ -289,3 +289,20 @@ fn rfc6298_section_5_7_who_hears_late_of_an_old_syn_waits_for_three_seconds() {
     // The tail is probed first.
     script.after(1000, &["P. 1(10) ack 1"]).after(3000, &["P. 1(10) ack 1"]);
 }
+
+#[test]
+fn rfc4861_section_7_2_2_over_ipv6_the_neighbour_is_asked_for_first() {
+    let mut script = Script::between("[2001:db8::9]:4096", "[2001:db8::53]:7");
+    script.does(Act::Dial("[2001:db8::9]:4096")).sends(&["other 86dd"]);
+    let option = [2, 1, 2, 0, 0, 0, 0, 9];
+    let body = crate::traffic::discovery(0x60, "2001:db8::9", &option);
+    let answer = crate::traffic::icmpv6("2001:db8::9", "2001:db8::53", [136, 0], 255, &body);
+    script.platform.links[0].incoming.push_back(crate::traffic::to_us(answer));
+    script.turn();
+    let frame = script.platform.links[0].outgoing.first().expect("a SYN");
+    assert_eq!(frame[..6], option[2..], "to the station that answered");
+    script.own.set_port(u16::from_be_bytes([frame[54], frame[55]]));
+    script.sends(&["SEW 0(0) win 65535 <mss 1440,sackOK,ts 0 0,wscale 7>"]);
+    script.receives("S. 0(0) ack 1 win 65535 <mss 1440>").sends(&[". 1(0) ack 1"]);
+    script.tells(&[StreamEvent::Opened]);
+}

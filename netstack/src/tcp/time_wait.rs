@@ -132,7 +132,10 @@ impl TimeWait {
         if is_opening && remains.is_newer(arrival) {
             return Revival::New;
         }
-        if segment.length() == 0 {
+        // RFC 9293 §3.10.7.4, fifth step: what is in its place and acknowledges nothing is dropped.
+        let is_in_place = segment.sequence == remains.receive_next;
+        let is_dropped = is_in_place && !is_opening && !segment.has(Flags::ACK);
+        if is_dropped || segment.length() == 0 {
             return Revival::None;
         }
         // RFC 9293 §3.10.7.4, eighth step: the peer has not heard that we got its FIN, and the wait begins anew.

@@ -98,6 +98,26 @@ fn second_step_a_reset_ends_what_is_not_over() {
 }
 
 #[test]
+fn second_step_a_reset_beside_its_place_is_questioned() {
+    for stage in STAGES.iter().filter(|stage| !stage.is_over) {
+        let mut script = stage.reach();
+        let answer = format!(". {}(0) ack {}", stage.own, stage.next);
+        script.receives(&format!("R {}(0)", stage.next + 7)).sends(&[&answer]).tells(&[]);
+        // Who was asked, and is who it says, knows the place (RFC 5961 §3.2).
+        script.receives(&format!("R {}(0)", stage.next)).tells(&[StreamEvent::Closed(End::Reset)]);
+    }
+}
+
+#[test]
+fn second_step_who_dialled_and_is_half_open_is_refused() {
+    let mut script = super::opening::dialling();
+    script.take_sent();
+    script.receives("S 0(0) win 65535 <mss 1460>").sends(&["S. 0(0) ack 1"]);
+    script.receives("R 1(0)").sends(&[]).tells(&[StreamEvent::Closed(End::Reset)]);
+    script.receives(". 1(0) ack 1").sends(&["R 1(0) win 0"]).passes(5000).sends(&[]);
+}
+
+#[test]
 fn fourth_step_a_syn_is_questioned_and_changes_nothing() {
     for stage in STAGES.iter().filter(|stage| !stage.is_over) {
         let mut script = stage.reach();
@@ -113,6 +133,26 @@ fn fifth_step_what_was_never_sent_can_not_be_acknowledged() {
         let mut script = stage.reach();
         let answer = format!(". {}(0) ack {}", stage.own, stage.next);
         script.receives(&format!(". {}(0) ack {}", stage.next, stage.own + 1)).sends(&[&answer]).tells(&[]);
+    }
+}
+
+#[test]
+fn fifth_step_what_acknowledges_nothing_is_dropped() {
+    for stage in STAGES {
+        let mut script = stage.reach();
+        script.receives(&format!("P {}(5)", stage.next)).sends(&[]).tells(&[]).does(Act::Consume(9));
+        assert_eq!(script.appliance.read, [0_u8; 0], "{}", stage.name);
+    }
+}
+
+#[test]
+fn seventh_step_data_comes_until_the_peer_ends() {
+    for stage in STAGES.iter().filter(|stage| stage.next == 1) {
+        let mut script = stage.reach();
+        let answer = format!(". {}(0) ack 6", stage.own);
+        script.receives("P. 1(5) ack 1").sends(&[&answer]).tells(&[StreamEvent::Progress]);
+        script.does(Act::Consume(9));
+        assert_eq!(script.appliance.read, [0, 1, 2, 3, 4], "{}", stage.name);
     }
 }
 

@@ -145,8 +145,8 @@ fn nobody_is_given_up_because_each_has_something_on_its_way() {
     script.passes(5_000).tells(&[]);
 }
 
-#[test]
-fn rfc9293_section_3_8_6_a_window_that_is_full_is_closed_and_opens_when_it_is_read() {
+/// A stream that fills the window of a reader who takes nothing, and the number that is waited for next.
+fn full() -> (Script, u32) {
     let mut script = Script::open("mss 1460");
     let mut next = 1;
     let mut window = u32::MAX;
@@ -159,6 +159,13 @@ fn rfc9293_section_3_8_6_a_window_that_is_full_is_closed_and_opens_when_it_is_re
         }
     }
     assert!(next > 65_536, "{next}");
+    script.appliance.told.clear();
+    (script, next)
+}
+
+#[test]
+fn rfc9293_section_3_8_6_a_window_that_is_full_is_closed_and_opens_when_it_is_read() {
+    let (mut script, next) = full();
     // What comes all the same is not taken, and answered with how far we are (RFC 9293 §3.8.6.1).
     let closed = format!(". 1(0) ack {next} win 0");
     script.receives(&format!(". {next}(1) ack 1")).sends(&[&closed]);
@@ -171,6 +178,41 @@ fn rfc9293_section_3_8_6_a_window_that_is_full_is_closed_and_opens_when_it_is_re
     assert!(sent.len() == 1 && value(&sent[0], "win") >= 40_000, "{sent:?}");
     script.receives(&format!(". {next}(1000) ack 1")).passes(50);
     assert_eq!(value(&script.take_sent()[0], "ack"), next + 1000);
+}
+
+#[test]
+fn rfc9293_section_3_8_6_1_probes_of_a_closed_window_are_answered_as_long_as_they_come() {
+    let (mut script, next) = full();
+    let closed = format!(". 1(0) ack {next} win 0");
+    for seconds in [1, 2, 4, 8, 16, 32, 60, 60, 60, 60] {
+        // An octet that finds no room, as RFC 9293 has it, and none that is before the window, as is usual.
+        script.passes(seconds * 1000).receives(&format!(". {next}(1) ack 1")).sends(&[&closed]);
+        script.receives(&format!(". {}(0) ack 1", next - 1)).sends(&[&closed]);
+    }
+    script.does(Act::Consume(next as usize)).tells(&[]);
+    let opened = script.take_sent();
+    assert!(opened.len() == 1 && value(&opened[0], "win") == 65_535, "{opened:?}");
+    // None of the octets that asked was taken.
+    assert_eq!(script.appliance.read.len() + 1, next as usize);
+}
+
+#[test]
+fn rfc9293_section_3_10_7_4_must_66_a_closed_window_lets_acknowledgements_and_resets_in() {
+    let (mut script, next) = full();
+    script.does(Act::Write(10)).sends(&[&format!("P. 1(10) ack {next} win 0")]);
+    script.receives(&format!(". {next}(1) ack 11")).sends(&[&format!(". 11(0) ack {next} win 0")]);
+    // What was acknowledged is not sent again.
+    script.tells(&[StreamEvent::Progress]).passes(5000).sends(&[]);
+    script.receives(&format!("R {next}(0)")).sends(&[]).tells(&[StreamEvent::Closed(End::Reset)]);
+}
+
+#[test]
+fn an_end_needs_no_room() {
+    let (mut script, next) = full();
+    script.receives(&format!("F. {next}(0) ack 1")).sends(&[&format!(". 1(0) ack {}", next + 1)]);
+    // With an octet before it, it would.
+    let (mut script, next) = full();
+    script.receives(&format!("F. {next}(1) ack 1")).sends(&[&format!(". 1(0) ack {next} win 0")]);
 }
 
 #[test]

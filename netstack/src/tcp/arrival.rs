@@ -108,8 +108,9 @@ impl Connection {
         }
         self.route = arrival.route;
         self.note_timestamp(segment, now);
+        let in_flight = self.in_flight();
         self.on_acknowledgement(segment, memory, counts, now);
-        self.on_congestion_bits(arrival);
+        self.on_congestion_bits(arrival, in_flight);
         self.on_octets(arrival, memory, counts, now);
         Verdict::Taken
     }

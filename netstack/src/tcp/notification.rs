@@ -25,9 +25,10 @@ impl Notification {
 }
 
 impl Connection {
-    /// RFC 3168 §6.1.3: congestion is echoed until the peer says that it reduced its window.
+    /// RFC 3168 §6.1.3: congestion is echoed until the peer says that it reduced its window. `in_flight` is as it was when the segment
+    /// came.
     #[inline]
-    pub(super) fn on_congestion_bits(&mut self, arrival: &Arrival<'_>) {
+    pub(super) fn on_congestion_bits(&mut self, arrival: &Arrival<'_>, in_flight: u32) {
         if !self.notification.is_agreed {
             return;
         }
@@ -39,18 +40,19 @@ impl Connection {
             self.acknowledging.at_once();
         }
         if arrival.segment.has(Flags::ECE) {
-            self.on_echoed_congestion();
+            self.on_echoed_congestion(in_flight);
         }
     }
 
-    /// RFC 3168 §6.1.2: as if something had been lost, at most once a window.
+    /// RFC 3168 §6.1.2: as if something had been lost, at most once a window. What this acknowledgement says arrived was in flight when
+    /// congestion was met, and one may be for all of it: what is left says nothing of the path.
     #[cold]
-    fn on_echoed_congestion(&mut self) {
+    fn on_echoed_congestion(&mut self, in_flight: u32) {
         let is_new = self.notification.reduced_until.is_none_or(|until| self.unacknowledged.is_after(until));
         if !is_new || !self.has_no_loss() {
             return;
         }
-        self.congestion.on_congestion_experienced(self.in_flight());
+        self.congestion.on_congestion_experienced(in_flight);
         self.notification.reduced_until = Some(self.next);
         self.notification.says_reduced = true;
     }

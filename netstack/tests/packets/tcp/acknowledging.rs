@@ -144,7 +144,7 @@ fn rfc3168_section_6_1_2_the_window_is_reduced_once_and_that_is_said_once() {
     script.does(Act::Write(8000)).passes(10);
     assert_eq!(script.take_sent().len(), 8);
     // What is left is less than is on its way: first that has to arrive.
-    script.receives(".E 1(0) ack 4001").does(Act::Write(2000)).passes(30).sends(&[]);
+    script.receives(".E 1(0) ack 2001").does(Act::Write(2000)).passes(30).sends(&[]);
     let reduced = |sent: &[String]| sent.iter().filter(|sent| sent.contains('W')).count();
     script.receives(". 1(0) ack 7001").passes(30);
     let sent = script.take_sent();
@@ -153,6 +153,21 @@ fn rfc3168_section_6_1_2_the_window_is_reduced_once_and_that_is_said_once() {
     script.receives(".E 1(0) ack 8001").does(Act::Write(500)).passes(30);
     let sent = script.take_sent();
     assert!(!sent.is_empty() && reduced(&sent) == 0, "{sent:?}");
+}
+
+#[test]
+fn rfc9438_section_4_6_seven_tenths_of_what_was_on_its_way_are_left_even_if_all_of_it_arrived() {
+    // One acknowledgement may be for all of it.
+    for acknowledged in ["2001", "6001", "8001"] {
+        let mut script = Script::new();
+        script.receives("SEW 0(0) win 65535 <mss 1000>").sends(&["S.E 0(0) ack 1"]);
+        script.receives(". 1(0) ack 1").sends(&[]).does(Act::Write(8000)).passes(10);
+        assert_eq!(script.take_sent().len(), 8);
+        script.receives(&format!(".E 1(0) ack {acknowledged}")).does(Act::Write(20_000)).passes(30);
+        let left = 8001 - acknowledged.parse::<usize>().expect("a number");
+        // 5,600 octets of 8,000.
+        assert_eq!(script.take_sent().len(), 5600_usize.saturating_sub(left) / 1000, "{acknowledged}");
+    }
 }
 
 #[test]

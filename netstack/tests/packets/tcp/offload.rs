@@ -72,3 +72,32 @@ fn what_a_device_put_together_is_taken_as_one() {
         assert!(read.len() == 9000 && read.iter().enumerate().all(|(at, octet)| *octet == (at % 251) as u8));
     }
 }
+
+#[test]
+fn what_is_longer_than_the_link_carries_and_was_not_summed_is_not_taken() {
+    for (peer, own) in [V4, V6] {
+        let mut script = over(ALL, peer, own);
+        script.platform.links[0].piece = 1514;
+        script.receives("P. 1(9000) ack 1 <ts 2 0>").sends(&[]).tells(&[]);
+        script.receives("P. 1(900) ack 1 <ts 2 0>").sends(&[". 1(0) ack 901"]);
+    }
+}
+
+#[test]
+fn rfc3168_section_6_1_2_of_what_is_cut_the_first_segment_says_that_the_window_was_reduced() {
+    for (peer, own) in [V4, V6] {
+        let mut script = Script::between(peer, own);
+        script.platform.links[0].offload = ALL;
+        script.receives("SEW 0(0) win 65535 <mss 1000>").sends(&["S.E 0(0) ack 1"]);
+        script.receives(". 1(0) ack 1").sends(&[]).does(Act::Write(8000)).passes(10);
+        assert_eq!(script.take_sent().len(), 8);
+        script.receives(".E 1(0) ack 8001").sends(&[]);
+        script.platform.links[0].works.clear();
+        script.does(Act::Write(3000)).passes(30);
+        let flags: Vec<String> = script.take_sent().iter().map(|sent| sent.replace(" <>", "")).collect();
+        let says = |sent: &String| sent.split(' ').next().is_some_and(|flags| flags.contains('W'));
+        assert!(flags.len() == 3 && says(&flags[0]) && !says(&flags[1]) && !says(&flags[2]), "{flags:?}");
+        let works = &script.platform.links[0].works;
+        assert!(works.len() == 1 && works[0].segmentation.is_some_and(|cut| cut.has_cwr), "{works:?}");
+    }
+}

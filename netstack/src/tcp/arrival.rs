@@ -158,16 +158,18 @@ impl Connection {
         is_new && (start.is_before(edge) || start == next || (length == 0 && start == edge))
     }
 
-    /// What is not acceptable is answered with how far we are: data always, the rest now and then (RFC 5961 §7).
+    /// What is not acceptable is answered with how far we are: data always, if its sender has shown that it is where it says; the rest
+    /// now and then (RFC 5961 §7).
     #[cold]
     fn reject(&mut self, arrival: &Arrival<'_>, now: Instant) -> Verdict {
         let segment = arrival.segment;
-        if segment.length() > 0 && !segment.has(Flags::SYN) {
+        let is_known = self.state != State::SynReceived;
+        if segment.length() > 0 && !segment.has(Flags::SYN) && is_known {
             let end = (segment.sequence + segment.length()).min(self.buffer.next());
             if segment.sequence.is_before(end) && !arrival.octets.is_empty() {
                 self.acknowledging.on_duplicate(SackBlock { start: segment.sequence, end });
             }
-            self.say_how_far();
+            self.acknowledging.at_once();
             // A FIN that comes again restarts the wait (RFC 9293 §3.10.7.4, eighth step).
             return Verdict::Unacceptable;
         }

@@ -52,6 +52,11 @@ impl Cookies {
         self.cookie(tuple, sequence, size, period(now))
     }
 
+    /// Whether somebody may be about to come back with one whose first segment was lost, or is late.
+    pub(crate) fn has_given_lately(&self, now: Instant) -> bool {
+        self.given_at.is_some_and(|given_at| now.since(given_at) < limits::COOKIES_AWAITED)
+    }
+
     /// What the peer's segments may have, if `cookie` is one that was given out lately.
     pub(crate) fn check(
         &self,

@@ -46,6 +46,10 @@ pub(crate) const BACKLOG: usize = 512;
 /// Cookies are believed this long after the last was given out: nobody can make us look for one before.
 pub(crate) const COOKIES_BELIEVED: Duration = Duration::from_secs(128);
 
+/// So long after one was given out nobody is reset whom we don't know: the segment that brings a cookie may come again (RFC 6298 §2.1
+/// waits for a second, and twice as long then).
+pub(crate) const COOKIES_AWAITED: Duration = Duration::from_secs(3);
+
 /// The most connections from one source.
 pub(crate) const STREAMS_PER_SOURCE_DIVISOR: usize = 2;
 

@@ -131,7 +131,11 @@ impl Connections {
     ) -> Outcome {
         let (segment, tuple) = (arrival.segment, &arrival.tuple);
         let (first, cookie) = (segment.sequence - 1, segment.acknowledgement - 1);
-        let Some(most) = self.cookies.check(tuple, first, cookie, now) else { return Outcome::Reset };
+        let Some(most) = self.cookies.check(tuple, first, cookie, now) else {
+            // It may be behind one that brings a cookie: who is sent away now would have been taken then.
+            let is_early = self.cookies.has_given_lately(now);
+            return if is_early { Outcome::Silence(Counter::SegmentUnacceptable) } else { Outcome::Reset };
+        };
         if !self.make_place(now) {
             self.counts.add(Count::Full);
             return Outcome::Silence(Counter::SegmentUnacceptable);

@@ -2,7 +2,8 @@
 //!
 //! | Rules | Where |
 //! |---|---|
-//! | opening, dialling, SYN cookies (RFC 4987), options of SYNs (RFC 6691, RFC 7323), both opening at once | `opening` |
+//! | opening, dialling, options of SYNs (RFC 6691, RFC 7323), both opening at once | `opening` |
+//! | half-open connections and SYN cookies (RFC 4987) | `cookies` |
 //! | segments state by state (RFC 9293 §3.10.7.4) | `states` |
 //! | closing, both closing at once, half closed, TIME-WAIT and its reuse (RFC 6191, RFC 1337) | `closing` |
 //! | forged resets, SYNs, acknowledgements and data (RFC 5961), old timestamps (RFC 7323 §5) | `resets` |
@@ -19,6 +20,7 @@
 
 mod acknowledging;
 mod closing;
+mod cookies;
 mod crowd;
 mod limits;
 mod offload;

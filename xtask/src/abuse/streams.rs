@@ -51,6 +51,7 @@ pub(super) fn growth(before: &Statistics, after: &Statistics, name: &str) -> u64
 
 const CLOSED_BY_RESET: &str = "network_streams_closed_total/reset";
 const CLOSED_FOR_SILENCE: &str = "dns_connections_closed_total/idle";
+const SHED: &str = "dns_connections_closed_total/shed";
 const CHALLENGED: &str = "network_frames_total/segment_challenged";
 
 /// A scan of nmap's, and what it has to say of the one port that is open.
@@ -205,7 +206,7 @@ impl Subject {
     /// Streams that cost something and give nothing are closed when their time is over, and others are served meanwhile.
     fn hold(&self, interruption: &Interruption) -> Result<(bool, String)> {
         let before = self.statistics()?;
-        let ((closed, ended), honest) = beside(&self.network, || {
+        let ((closed, shed, ended), honest) = beside(&self.network, || {
             let open = |_| Conversation::open(&self.network);
             let mut silent: Vec<_> = (0..SILENT).map(open).collect::<Result<_>>()?;
             for conversation in &mut silent {
@@ -216,16 +217,22 @@ impl Subject {
             interruption.go_on()?;
             let all = (SILENT + GREEDY) as u64;
             let patience = Duration::from_secs(IDLE_SECONDS) + LATE;
-            self.wait(|now| growth(&before, now, CLOSED_FOR_SILENCE) >= all, patience)?;
-            let closed = growth(&before, &self.statistics()?, CLOSED_FOR_SILENCE);
+            let closed = |now: &Statistics, why| growth(&before, now, why);
+            self.wait(|now| closed(now, CLOSED_FOR_SILENCE) + closed(now, SHED) >= all, patience)?;
+            let now = self.statistics()?;
             // Who only sent a length sees the end; the first that does not is waited for, and no other.
-            let has_ended = |one: &mut Conversation| matches!(one.0.read(&mut [0]), Ok(0));
+            let has_ended = |one: &mut Conversation| match one.0.read(&mut [0]) {
+                Ok(count) => count == 0,
+                Err(error) => error.kind() == ErrorKind::ConnectionReset,
+            };
             let ended = silent.iter_mut().map(has_ended).take_while(|has_ended| *has_ended).count();
-            Ok((closed, ended))
+            Ok((closed(&now, CLOSED_FOR_SILENCE), closed(&now, SHED), ended))
         })?;
-        let is_sound = closed == (SILENT + GREEDY) as u64 && ended == SILENT && honest.is_served();
+        // Who never reads makes memory short: then whoever uses some in vain is given up a little sooner.
+        let is_sound = closed + shed == (SILENT + GREEDY) as u64 && ended == SILENT && honest.is_served();
         let what = format!(
-            "{SILENT} with half a message and {GREEDY} that never read, {closed} closed for silence; {honest}"
+            "{SILENT} with half a message and {GREEDY} that never read, {closed} closed for silence, {shed} to have \
+             memory for others; {honest}"
         );
         Ok((is_sound, what))
     }

@@ -4,117 +4,23 @@
 //! are those of SYN, FIN, RST, PSH, ACK (a dot), ECE and CWR, and N for a packet that routers may mark, C for a marked one. What
 //! an expectation does not speak of is not compared.
 
+mod puppet;
+mod told;
+
+pub(crate) use puppet::Act;
+
 use crate::memory::{MemoryLink, MemoryPlatform};
 use crate::traffic::{packet, to_us};
 use crate::wire::{OUR_STATION, interface};
-use appliance::{
-    Appliance, Bytes, Datagram, Listener, Network, Policy, Reply, Stream, StreamEvent, StreamId,
-};
+use appliance::{Appliance, StreamEvent};
 use core::fmt::Write;
 use core::net::{IpAddr, SocketAddr};
 use core::time::Duration;
-use moment::{Instant, Moment};
+use moment::Instant;
 use netstack::{Budget, Netstack};
+use puppet::{Puppet, octet};
 use smoltcp::wire::{IpAddress, TcpPacket};
-use std::collections::VecDeque;
-
-/// What the appliance does with its last stream.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Act {
-    Dial(&'static str),
-    /// Commits so many octets.
-    Write(usize),
-    Lend(usize),
-    /// Asks for room and does not use it.
-    Room(usize),
-    Consume(usize),
-    Expect(usize),
-    Finish,
-    Abort,
-    Policy(Policy),
-}
-
-/// An appliance that does what a script says, and notes what it is told.
-#[derive(Default)]
-pub(crate) struct Puppet {
-    acts: VecDeque<Act>,
-    pub(crate) last: Option<StreamId>,
-    pub(crate) told: Vec<StreamEvent>,
-    written: usize,
-    /// What was received, of all streams.
-    pub(crate) read: Vec<u8>,
-}
-
-impl Puppet {
-    fn perform<N: Network>(&mut self, act: Act, network: &mut N) {
-        if let Act::Dial(to) = act {
-            self.last = network.dial(to.parse().expect("an address and a port")).ok();
-            self.written = 0;
-            return;
-        }
-        let id = self.last.expect("a stream");
-        let Some(mut stream) = network.stream(id) else { return };
-        match act {
-            Act::Dial(_) => {}
-            Act::Room(least) => assert!(stream.room(least).len() >= least, "room"),
-            Act::Write(count) => {
-                let written = self.written;
-                let room = stream.room(count);
-                assert!(room.len() >= count, "room");
-                room[..count].iter_mut().enumerate().for_each(|(at, place)| *place = octet(written + at));
-                stream.commit(count);
-                self.written += count;
-            }
-            Act::Lend(count) => {
-                let region: Vec<u8> = (self.written..self.written + count).map(octet).collect();
-                stream.lend(Bytes::from(region)).expect("room");
-                self.written += count;
-            }
-            Act::Consume(count) => {
-                let octets = stream.received();
-                let count = count.min(octets.len());
-                self.read.extend_from_slice(&octets[..count]);
-                stream.consume(count);
-            }
-            Act::Expect(least) => stream.expect(least),
-            Act::Finish => stream.finish(),
-            Act::Abort => stream.abort(),
-            Act::Policy(policy) => stream.set_policy(policy),
-        }
-    }
-}
-
-impl Appliance for Puppet {
-    fn listeners(&self) -> &[Listener] {
-        &[Listener::Stream { port: 7 }]
-    }
-
-    fn on_datagram(&mut self, _datagram: Datagram<'_>, _now: Moment) -> Reply {
-        Reply::Silence
-    }
-
-    fn on_stream<N: Network>(&mut self, id: StreamId, event: StreamEvent, _network: &mut N, _now: Moment) {
-        if event == StreamEvent::Opened && self.last != Some(id) {
-            (self.last, self.written) = (Some(id), 0);
-        }
-        self.told.push(event);
-    }
-
-    fn deadline(&self) -> Option<Instant> {
-        (!self.acts.is_empty()).then_some(Instant::START)
-    }
-
-    fn on_deadline<N: Network>(&mut self, network: &mut N, _now: Moment) {
-        for act in core::mem::take(&mut self.acts) {
-            self.perform(act, network);
-        }
-    }
-}
-
-/// The octet of a stream at this place, in either direction.
-fn octet(place: usize) -> u8 {
-    (place % 251) as u8
-}
+use told::Told;
 
 const PEER_FIRST: u32 = 0xffff_ff00;
 
@@ -375,103 +281,5 @@ impl Script {
             octets = rest;
         }
         all.join(",")
-    }
-}
-
-/// A segment, as a script writes it.
-#[derive(Debug, Default)]
-struct Told {
-    flags: u8,
-    notification: Option<u8>,
-    sequence: u32,
-    length: usize,
-    acknowledged: Option<u32>,
-    window: Option<u32>,
-    options: Option<Vec<String>>,
-    other: String,
-}
-
-impl Told {
-    fn read(text: &str) -> Self {
-        if text.starts_with("other") {
-            return Self { other: text.into(), ..Self::default() };
-        }
-        let (front, options) = text.split_once(" <").map_or((text, None), |(front, options)| {
-            (front, Some(options.trim_end_matches('>').split(',').map(str::to_string).collect()))
-        });
-        let mut words = front.split_whitespace();
-        let mut told = Self { options, ..Self::default() };
-        for letter in words.next().expect("flags").chars() {
-            match letter {
-                'S' => told.flags |= 2,
-                'F' => told.flags |= 1,
-                'R' => told.flags |= 4,
-                'P' => told.flags |= 8,
-                '.' => told.flags |= 16,
-                'E' => told.flags |= 64,
-                'W' => told.flags |= 128,
-                'N' => told.notification = Some(2),
-                'C' => told.notification = Some(3),
-                '-' => {}
-                _ => panic!("{letter}"),
-            }
-        }
-        let (sequence, length) = words.next().and_then(|word| word.split_once('(')).expect("a number");
-        let number = |word: &str| word.parse::<i64>().expect("a number") as u32;
-        (told.sequence, told.length) = (number(sequence), number(length.trim_end_matches(')')) as usize);
-        while let Some(word) = words.next() {
-            let value = number(words.next().expect("a value"));
-            match word {
-                "ack" => told.acknowledged = Some(value),
-                "win" => told.window = Some(value),
-                _ => panic!("{word}"),
-            }
-        }
-        told
-    }
-
-    /// Whether this is what was expected, as far as that says.
-    fn is_as(&self, expected: &Self) -> bool {
-        let fixed = |told: &Self| {
-            // Who pushes is of no interest.
-            (
-                told.flags & !8,
-                told.notification,
-                told.sequence,
-                told.length,
-                told.acknowledged,
-                told.other.clone(),
-            )
-        };
-        fixed(self) == fixed(expected)
-            && (expected.window.is_none() || self.window == expected.window)
-            && (expected.options.is_none() || self.options == expected.options)
-    }
-
-    /// The octets of the options; acknowledged numbers are ours.
-    fn options(&self, first: u32, clock: u32) -> Vec<u8> {
-        let mut octets = Vec::new();
-        for option in self.options.iter().flatten() {
-            let mut words = option.split_whitespace();
-            let Some(name) = words.next() else { continue };
-            let values: Vec<u32> = words.map(|word| word.parse::<i64>().expect("a number") as u32).collect();
-            match name {
-                "mss" => octets.extend([2, 4, (values[0] >> 8) as u8, values[0] as u8]),
-                "wscale" => octets.extend([1, 3, 3, values[0] as u8]),
-                "sackOK" => octets.extend([1, 1, 4, 2]),
-                "ts" => {
-                    octets.extend([1, 1, 8, 10]);
-                    octets.extend(values[0].to_be_bytes());
-                    let echo = if values[1] == 0 && clock == 0 { 0 } else { clock.wrapping_add(values[1]) };
-                    octets.extend(echo.to_be_bytes());
-                }
-                "sack" => {
-                    octets.extend([1, 1, 5, 2 + 4 * values.len() as u8]);
-                    values.iter().for_each(|edge| octets.extend(first.wrapping_add(*edge).to_be_bytes()));
-                }
-                _ => panic!("{name}"),
-            }
-        }
-        octets
     }
 }

@@ -30,6 +30,10 @@ impl Connection {
         let Some(flight) = &mut self.flight else { return };
         flight.repeated_at = None;
         flight.scoreboard.lose_nothing(&mut memory.sent);
+        // What arrived behind others was only out of order.
+        if matches!(flight.phase, Phase::Recovery { .. }) {
+            self.reordering.see();
+        }
         if let Phase::Recovery { before, .. } | Phase::Loss { before, .. } =
             core::mem::replace(&mut flight.phase, Phase::Open)
         {

@@ -52,6 +52,11 @@ impl Reordering {
         Self { is_seen: false, quarters: 1, persist: PERSIST }
     }
 
+    /// Something arrived behind what was sent later, and had not been lost.
+    pub(crate) fn see(&mut self) {
+        self.is_seen = true;
+    }
+
     /// A recovery is over.
     pub(crate) fn on_recovered(&mut self) {
         self.persist = self.persist.saturating_sub(1);
@@ -95,7 +100,7 @@ impl Rack {
             self.round_trip = u32::try_from(now.since(latest.at).as_micros()).unwrap_or(u32::MAX);
         }
         if delivered.lowest_once.is_some_and(|lowest| lowest.is_before(self.forward)) {
-            reordering.is_seen = true;
+            reordering.see();
         }
         if let Some(latest) = delivered.latest {
             self.forward = self.forward.max(latest.end);

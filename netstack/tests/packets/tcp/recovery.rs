@@ -145,3 +145,18 @@ fn rfc3522_section_3_2_what_was_only_late_is_not_sent_again() {
     script.receives(". 1(0) ack 989 <ts 2 0>").passes(5).sends(&[]);
     script.receives(". 1(0) ack 4001 <ts 2 0>").passes(2000).sends(&[]);
 }
+
+/// What comes late is not sent again too soon more than once: from then on its lateness is waited for (RFC 8985 §6.2, step 4).
+#[test]
+fn rfc8985_section_6_2_step_3_who_sent_again_in_vain_has_seen_reordering() {
+    let mut script = Script::new();
+    script.receives("S 0(0) win 65535 <mss 1000,sackOK,ts 1 0>").sends(&["S. 0(0) ack 1"]);
+    script.passes(100).receives(". 1(0) ack 1 <ts 101 0>").does(Act::Write(9880));
+    assert_eq!(script.take_sent().len(), 10);
+    script.passes(100).receives(". 1(0) ack 1 <ts 201 0,sack 989 3953>").sends(&[". 1(988) ack 1"]);
+    // By its timestamp, it is the first sending that arrives.
+    script.passes(5).receives(". 1(0) ack 3953 <ts 206 100>");
+    script.take_sent();
+    script.receives(". 1(0) ack 3953 <ts 207 100,sack 4941 7905>").sends(&[]);
+    script.after(25, &[". 3953(988) ack 1"]);
+}

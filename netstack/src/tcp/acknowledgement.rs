@@ -56,9 +56,8 @@ impl Connection {
         if is_new || delivered.octets > 0 || lost > 0 {
             self.restart_loss_timer(is_new, now);
         }
-        // RFC 9438 §5.8: a window that was not half used does not hold anything up any more (as Linux).
-        if let Some(flight) = self.flight.as_mut().filter(|_| in_flight < self.congestion.window() / 2) {
-            flight.is_window_limited = false;
+        if let Some(flight) = &mut self.flight {
+            flight.limited_until = flight.limited_until.filter(|until| until.is_after(self.unacknowledged));
         }
         if is_new {
             self.on_progress();

@@ -24,8 +24,8 @@ pub(crate) struct Flight {
     pub(crate) repeated_at: Option<u32>,
     /// Acknowledgements in a row that say nothing new, of a peer that can't acknowledge selectively.
     pub(crate) duplicates: u8,
-    /// Whether the congestion window held something back, and has been used at least by half since.
-    pub(crate) is_window_limited: bool,
+    /// What is before this was sent while the congestion window held something back: for that alone it may grow (RFC 9438 §5.8).
+    pub(crate) limited_until: Option<Sequence>,
 }
 
 /// How a connection gets over losses.
@@ -75,7 +75,7 @@ impl Flight {
             tail_probe: TailProbe::None,
             repeated_at: None,
             duplicates: 0,
-            is_window_limited: false,
+            limited_until: None,
         }
     }
 

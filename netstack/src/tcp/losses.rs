@@ -144,7 +144,7 @@ impl Connection {
             acknowledged: self.unacknowledged.0,
             next: self.next.0,
             round_trip,
-            is_window_limited: self.flight.as_ref().is_some_and(|flight| flight.is_window_limited),
+            is_window_limited: self.flight.as_ref().is_some_and(|flight| flight.limited_until.is_some()),
         }
     }
 

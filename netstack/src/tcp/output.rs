@@ -119,7 +119,7 @@ impl Connection {
         let left = if in_flight == 0 { left.max(segment) } else { left };
         if left < least {
             if let Some(flight) = &mut self.flight {
-                flight.is_window_limited = true;
+                flight.limited_until = Some(self.next);
             }
             return None;
         }

@@ -160,3 +160,20 @@ fn rfc8985_section_6_2_step_3_who_sent_again_in_vain_has_seen_reordering() {
     script.receives(". 1(0) ack 3953 <ts 207 100,sack 4941 7905>").sends(&[]);
     script.after(25, &[". 3953(988) ack 1"]);
 }
+
+/// However many acknowledgements one turn takes before anything is sent, each of what was sent while the window was used up lets it grow.
+#[test]
+fn rfc5681_section_3_1_the_window_grows_by_all_that_was_sent_when_it_was_used_up() {
+    let mut script = Script::new();
+    script.receives("S 0(0) win 65535 <mss 1000,sackOK,wscale 7>").sends(&["S. 0(0) ack 1"]);
+    script.passes(100).receives(". 1(0) ack 1 win 4096").does(Act::Write(60_000));
+    assert_eq!(script.take_sent().len(), 10);
+    script.passes(100);
+    for acknowledged in (2001..=10_001).step_by(2000) {
+        script.puts(&format!(". 1(0) ack {acknowledged} win 4096"));
+    }
+    script.turn();
+    script.passes(90);
+    assert_eq!(script.take_sent().len(), 20);
+}
+

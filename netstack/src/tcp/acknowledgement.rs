@@ -49,7 +49,7 @@ impl Connection {
             counts.add(Count::Spurious);
             self.undo(memory);
         }
-        self.on_tail_probe(acknowledged, has_duplicate, counts);
+        self.on_tail_probe(acknowledged, has_duplicate, in_flight, counts);
         let lost = self.find_losses(&delivered, segment, is_new, memory, now);
         let delivery = self.delivery(delivered.octets, measured);
         self.control(&delivery, lost, in_flight, counts, now);

@@ -101,7 +101,12 @@ impl Connections {
         self.counts.add_many(Count::OctetsReceived, arrival.octets.len() as u64);
         let hash = self.identity.hash(&arrival.tuple);
         match self.find(hash, &arrival.tuple) {
-            Some(Found::Connection(number)) => self.on_segment_of(number, arrival, now),
+            Some(Found::Connection(number)) => match self.on_segment_of(number, arrival, now) {
+                Outcome::Reset if self.connections[number].is_half_open() => {
+                    self.on_wrong_acknowledgement(number, hash, arrival, segment_most, now)
+                }
+                outcome => outcome,
+            },
             Some(Found::Remains(place)) => {
                 self.on_segment_of_remains(place, hash, arrival, segment_most, now)
             }
@@ -180,7 +185,7 @@ impl Connections {
             // We dialled, and nobody listens there: whom we called can't call back.
             Revival::New if !self.ports.contains(&arrival.segment.destination_port) => Revival::Old,
             // As long as nothing could be kept of who comes, what is over is not forgotten: he asks again.
-            Revival::New if !self.has_place_for_half_open() => Revival::None,
+            Revival::New if self.connections.is_full() => Revival::None,
             revival => revival,
         };
         match revival {

@@ -72,5 +72,9 @@ impl Connection {
         let hop = if station.is_neighbour(to) { Some(to) } else { station.router(to) };
         let Some(hop) = hop else { return };
         self.route.station = station.neighbour(hop, self.tuple.local_address().ip(), now);
+        // What it took to find it is no part of the round trip.
+        if self.route.station.is_some() && self.tries == 0 {
+            self.progress_at = now;
+        }
     }
 }

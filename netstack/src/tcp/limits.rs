@@ -123,6 +123,9 @@ pub(crate) const PORT_TRIES: u64 = 256;
 /// window.
 pub(crate) const BEYOND_REMAINS: u32 = WINDOW_MOST + 1;
 
+/// So many places, or one in so many, are kept for those who bring a cookie: whoever makes room for them leaves a turn later.
+pub(crate) const RESERVE: usize = 64;
+pub(crate) const RESERVE_DIVISOR: usize = 16;
 /// A connection is given up in favour of a new one only after its peer was silent for this long.
 pub(crate) const IDLE_BEFORE_SHED: Duration = Duration::from_secs(10);
 /// What comes early finds memory as long as more than this part of the buffers is free; what is in order, until nothing is.

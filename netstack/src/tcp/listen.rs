@@ -30,7 +30,8 @@ impl Connections {
         let segment = arrival.segment;
         let has_notification = segment.has(Flags::ECE) && segment.has(Flags::CWR);
         let offer = Offer::new(&segment.options, arrival.tuple.is_v4(), has_notification);
-        if !self.has_place_for_half_open() {
+        // Who comes back to what is over knows its numbers, or guessed them.
+        if remains.is_none() && !self.has_place_for_half_open() {
             return self.give_cookie(arrival, &offer, segment_most, now);
         }
         // Whoever it comes from has not shown that it does: it is not counted yet (see `Connections::admit`).
@@ -51,7 +52,7 @@ impl Connections {
     /// Whether something is kept of who opens a connection. Nobody who may not be where he says takes a place from others.
     pub(super) fn has_place_for_half_open(&self) -> bool {
         let most = limits::BACKLOG.min(self.connections.capacity() / 2);
-        self.half_open < most && !self.connections.is_full()
+        self.half_open < most && self.connections.vacant() > self.reserve()
     }
 
     /// A connection is open, so its peer is where it says, and counts: one too many of its source is reset.
@@ -118,6 +119,27 @@ impl Connections {
             window: u16::MAX,
         };
         Outcome::Answer(header, options, Counter::SegmentAnsweredByCookie)
+    }
+
+    /// Of what is half open something else was acknowledged: perhaps a cookie that was given before there was a place.
+    #[cold]
+    pub(super) fn on_wrong_acknowledgement(
+        &mut self,
+        number: u32,
+        hash: u64,
+        arrival: &Arrival<'_>,
+        segment_most: u16,
+        now: Instant,
+    ) -> Outcome {
+        let segment = arrival.segment;
+        let (first, cookie) = (segment.sequence - 1, segment.acknowledgement - 1);
+        if self.cookies.check(&arrival.tuple, first, cookie, now).is_some() {
+            self.half_open -= 1;
+            self.forget(number, now);
+            return self.on_cookie(hash, arrival, segment_most, now);
+        }
+        let is_early = self.cookies.has_given_lately(now);
+        if is_early { Outcome::Silence(Counter::SegmentUnacceptable) } else { Outcome::Reset }
     }
 
     /// An acknowledgement came for no connection: perhaps of a cookie.

@@ -48,24 +48,33 @@ impl Connection {
         self.flight.as_ref().is_none_or(|flight| flight.phase.is_open())
     }
 
-    /// RFC 8985 §7.4.
+    /// RFC 8985 §7.4.2. `in_flight` is as it was before the acknowledgement. Where only the probe's own end is acknowledged, that may
+    /// be what was probed for, late: nothing is known yet.
     #[inline]
-    pub(super) fn on_tail_probe(&mut self, acknowledged: Sequence, has_duplicate: bool, counts: &mut Counts) {
+    pub(super) fn on_tail_probe(
+        &mut self,
+        acknowledged: Sequence,
+        has_duplicate: bool,
+        in_flight: u32,
+        counts: &mut Counts,
+    ) {
         let Some(flight) = &mut self.flight else { return };
         let (end, is_repeated) = match flight.tail_probe {
             TailProbe::None => return,
             TailProbe::New { end } => (end, false),
             TailProbe::Repeated { end } => (end, true),
         };
-        if acknowledged.is_before(end) {
+        let is_known = !is_repeated || has_duplicate || acknowledged.is_after(end);
+        if acknowledged.is_before(end) || !is_known {
             return;
         }
         flight.tail_probe = TailProbe::None;
         // The peer did not get it twice, so the first was lost: congestion, though it was repaired at once.
         if is_repeated && !has_duplicate && flight.phase.is_open() {
             counts.add(Count::ProbeRepaired);
-            self.congestion.on_loss(flight.scoreboard.in_flight());
+            self.congestion.on_loss(in_flight);
             self.congestion.on_recovered(flight.scoreboard.in_flight());
+            self.notification.on_reduced(self.next);
         }
     }
 
@@ -188,6 +197,7 @@ impl Connection {
         let before = self.congestion.on_loss(in_flight);
         flight.phase = Phase::Recovery { until: self.next, before };
         flight.repeated_at = None;
+        self.notification.on_reduced(self.next);
         self.congestion.on_recovery_delivery(delivery, false);
     }
 

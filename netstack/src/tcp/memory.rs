@@ -45,18 +45,31 @@ impl Memory {
         }
     }
 
-    /// Whether little is left of anything, for so many connections: then those are given up that hold some and don't get on.
+    /// What little is left of, for so many connections: then those are given up that hold some of it and don't get on.
     #[inline]
-    pub(crate) fn is_short(&self, connections: usize) -> bool {
-        let Self { pool, flights, sent, islands, .. } = self;
+    pub(crate) fn shortage(&self, connections: usize) -> Option<Store> {
+        let Self { pool, flights, sent, islands, lent } = self;
         // Where each can have one, nobody waits for a flight.
         let without = connections.saturating_sub(flights.capacity());
         let left = [
-            (pool.available(), pool.capacity()),
-            (flights.available(), flights.capacity().min(without)),
-            (sent.capacity() - sent.length(), sent.capacity()),
-            (islands.capacity() - islands.length(), islands.capacity()),
+            (Store::Buffers, pool.available(), pool.capacity()),
+            (Store::Flights, flights.available(), flights.capacity().min(without)),
+            (Store::Ranges, sent.vacant(), sent.capacity()),
+            (Store::Islands, islands.vacant(), islands.capacity()),
+            (Store::Regions, lent.vacant(), lent.capacity()),
         ];
-        left.into_iter().any(|(available, capacity)| available < capacity / limits::SHORT_OF_MEMORY)
+        let is_short =
+            |&(_, available, capacity): &(_, usize, usize)| available < capacity / limits::SHORT_OF_MEMORY;
+        left.into_iter().find(is_short).map(|(store, ..)| store)
     }
+}
+
+/// What connections share.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Store {
+    Buffers,
+    Flights,
+    Ranges,
+    Islands,
+    Regions,
 }

@@ -22,6 +22,14 @@ impl Notification {
     /// Nobody agreed on it.
     pub(crate) const NONE: Self =
         Self { is_agreed: false, echoes: false, says_reduced: false, reduced_until: None };
+
+    /// The window was reduced, for whatever reason: that is said, and congestion that is echoed until the peer has heard of it is the
+    /// same (RFC 3168 §6.1.2).
+    pub(crate) fn on_reduced(&mut self, next: Sequence) {
+        if self.is_agreed {
+            (self.says_reduced, self.reduced_until) = (true, Some(next));
+        }
+    }
 }
 
 impl Connection {
@@ -53,7 +61,6 @@ impl Connection {
             return;
         }
         self.congestion.on_congestion_experienced(in_flight);
-        self.notification.reduced_until = Some(self.next);
-        self.notification.says_reduced = true;
+        self.notification.on_reduced(self.next);
     }
 }

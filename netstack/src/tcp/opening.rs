@@ -72,7 +72,8 @@ impl Connection {
         let echoed = segment.options.timestamps.zip(self.timestamping);
         let by_echo = echoed.and_then(|(stamps, own)| own.elapsed(stamps.echo, now));
         let by_echo = by_echo.filter(|elapsed| *elapsed < limits::OPENING_ROUND_TRIP);
-        let measured = if self.tries == 0 { Some(now.since(self.progress_at)) } else { by_echo };
+        let was_sent_once = self.tries == 0 && !self.round_trip.was_first_retransmitted();
+        let measured = if was_sent_once { Some(now.since(self.progress_at)) } else { by_echo };
         match measured {
             Some(measured) => self.round_trip.sample(measured, now),
             None => self.round_trip.on_first_retransmitted(),

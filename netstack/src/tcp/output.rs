@@ -66,9 +66,12 @@ impl Connection {
         if flight.scoreboard.is_full() {
             return None;
         }
-        if flight.scoreboard.is_empty() && now.since(self.progress_at) > self.round_trip.timeout() {
-            self.congestion.on_idle(now.since(self.progress_at), self.round_trip.timeout());
-            self.progress_at = now;
+        let is_first = flight.scoreboard.is_empty();
+        // RFC 5681 §4.1: since something was sent last, not since something came.
+        let (idle, timeout) = (self.pacer.idle(now), self.round_trip.timeout());
+        if is_first && idle > timeout {
+            self.congestion.on_idle(idle, timeout);
+            self.pacer.begin_anew(now);
         }
         let segment = self.segment_beside_blocks();
         let length = if available == 0 { 0 } else { self.fresh_length(available, segment, long, now)? };
@@ -216,7 +219,9 @@ impl Connection {
         self.urgent.synchronise = false;
         match self.state {
             // Whoever asks again and again does not have the answer given up later by that.
-            State::SynReceived if self.loss_timer != LossTimer::Idle => {}
+            State::SynReceived if self.loss_timer != LossTimer::Idle => {
+                self.round_trip.on_first_retransmitted()
+            }
             // Those that a flood began are given up together, not one by one.
             State::SynReceived => self.set_shared_timer(now),
             _ => self.set_retransmission_timer(now),

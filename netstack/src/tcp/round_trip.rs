@@ -139,6 +139,11 @@ impl RoundTrip {
         self.backed_off = 0;
     }
 
+    /// Whether the SYN, or its answer, was sent more than once: then nobody knows which was answered (RFC 6298 §3).
+    pub(crate) fn was_first_retransmitted(&self) -> bool {
+        matches!(self.handshake, Handshake::Retransmitted)
+    }
+
     fn note_lowest(&mut self, measured: u32, now: Instant) {
         let milliseconds = (now.nanoseconds() / 1_000_000) as u32;
         let [lowest, _] = self.lowest;

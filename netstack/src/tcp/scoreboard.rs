@@ -251,7 +251,10 @@ impl Scoreboard {
         let (mut place, mut before) = (self.last, self.newest);
         while let Some(&sent) = ranges.get(place) {
             if sent.fate == Fate::Lost && !sent.is_repeated {
-                while let Some(later) = ranges.get(before).filter(|later| later.at > sent.at) {
+                let is_later = |other: &&Sent| {
+                    other.at > sent.at || (other.at == sent.at && other.start.is_after(sent.start))
+                };
+                while let Some(later) = ranges.get(before).filter(is_later) {
                     before = later.earlier;
                 }
                 self.return_to_flight(place, before, ranges);

@@ -63,6 +63,11 @@ impl SendQueue {
         self.length == 0 && self.block.is_none()
     }
 
+    #[inline]
+    pub(crate) const fn has_regions(&self) -> bool {
+        self.regions > 0
+    }
+
     /// The sequence number behind the last octet.
     #[inline]
     pub(crate) fn end(&self) -> Sequence {

@@ -1,40 +1,44 @@
 //! Who is given up for others, when room or memory runs short.
 
+use crate::tcp::connection::Connection;
 use crate::tcp::connections::Connections;
 use crate::tcp::limits;
+use crate::tcp::memory::Store;
 use crate::tcp::rows::List;
 use crate::tcp::state::State;
 use appliance::End;
 use moment::Instant;
 
 impl Connections {
-    /// Makes room, if it can be made, for one more connection: the one goes that has not got on for longest, if that is long
-    /// enough.
+    /// Places that are kept for those who have shown that they are where they say, while others make room for the next.
+    pub(super) fn reserve(&self) -> usize {
+        (self.connections.capacity() / limits::RESERVE_DIVISOR).min(limits::RESERVE)
+    }
+
+    /// Whether there is a place for one more connection, which is there already. When few are left, the one goes that has not got on for
+    /// longest, if that is long enough.
     pub(super) fn make_place(&mut self, now: Instant) -> bool {
-        if !self.connections.is_full() {
-            return true;
+        if self.connections.vacant() <= self.reserve() {
+            let is_idle = |number: &u32| {
+                self.connections.get(*number).is_some_and(|connection| {
+                    let is_over = matches!(connection.state, State::Closed(_));
+                    !is_over && now.since(connection.heard_at) >= limits::IDLE_BEFORE_SHED
+                })
+            };
+            let idle = self.liveliness.oldest_first().take(limits::SHED_LOOKS).find(is_idle);
+            if let Some(number) = idle {
+                self.shed(number);
+            }
         }
-        let oldest = self.liveliness.oldest_first().next();
-        let is_idle = |number: &u32| {
-            self.connections
-                .get(*number)
-                .is_some_and(|connection| now.since(connection.heard_at) >= limits::IDLE_BEFORE_SHED)
-        };
-        if let Some(number) = oldest.filter(is_idle) {
-            self.shed(number);
-        }
-        false
+        !self.connections.is_full()
     }
 
     /// While little memory is left, those give theirs back that have not got on for longest.
     pub(crate) fn relieve(&mut self, now: Instant) {
-        if !self.memory.is_short(self.connections.capacity()) {
-            return;
-        }
+        let Some(store) = self.memory.shortage(self.connections.capacity()) else { return };
         let holds = |number: &u32| {
             self.connections.get(*number).is_some_and(|connection| {
-                (connection.flight.is_some() || connection.buffer.holds_memory())
-                    && now.since(connection.progress_at) >= limits::STALLED_BEFORE_SHED
+                connection.holds(store) && now.since(connection.progress_at) >= limits::STALLED_BEFORE_SHED
             })
         };
         let oldest = self.liveliness.oldest_first().take(limits::SHED_LOOKS).find(holds);
@@ -62,5 +66,19 @@ impl Connections {
         connection.urgent.reset |= is_open;
         self.rows.push(List::Telling, number);
         self.rows.push(List::Sending, number);
+    }
+}
+
+impl Connection {
+    /// Whether some of this would be left by it.
+    fn holds(&self, store: Store) -> bool {
+        let flight = self.flight.as_ref();
+        match store {
+            Store::Buffers => flight.is_some() || self.buffer.holds_memory(),
+            Store::Flights => flight.is_some(),
+            Store::Ranges => !self.is_all_acknowledged(),
+            Store::Islands => self.buffer.has_islands(),
+            Store::Regions => flight.is_some_and(|flight| flight.queue.has_regions()),
+        }
     }
 }

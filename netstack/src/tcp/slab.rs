@@ -103,6 +103,12 @@ impl<T> Slab<T> {
         self.capacity as usize
     }
 
+    /// How many more there may be.
+    #[inline]
+    pub(crate) fn vacant(&self) -> usize {
+        (self.capacity - self.length) as usize
+    }
+
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
         self.length == self.capacity

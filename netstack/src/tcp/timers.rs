@@ -107,6 +107,7 @@ impl Connection {
             }
         };
         flight.tail_probe = TailProbe::None;
+        self.notification.on_reduced(until);
         flight.scoreboard.lose_all(&mut memory.sent);
         self.round_trip.back_off();
         self.suspect_black_hole(memory, counts);
@@ -125,8 +126,11 @@ impl Connection {
             counts.add(Count::BlackHole);
             self.segment = shorter;
             self.congestion.set_segment(shorter.into());
-            // Whether these get through is another question: the wait for its answer does not begin where the last ended.
-            self.round_trip.forgive();
+            // Whether these get through is another question: the wait for its answer does not begin where the last ended. Once: what
+            // is congestion after all has to be backed off from (RFC 6298 §5.5).
+            if shorter == limits::BLACK_HOLE_SEGMENTS[0] {
+                self.round_trip.forgive();
+            }
         }
     }
 
@@ -202,7 +206,9 @@ impl Connection {
             && flight.scoreboard.sacked() == 0
             && flight.scoreboard.lost() == 0;
         if may_probe {
-            self.loss_timer = LossTimer::Probe(now + self.probe_timeout());
+            // RFC 8985 §7.2: no later than the retransmission timeout, which more that is sent does not put off (RFC 6298 §5.1).
+            let latest = (self.progress_at + self.round_trip.timeout()).max(now);
+            self.loss_timer = LossTimer::Probe((now + self.probe_timeout()).min(latest));
         } else if has_advanced || matches!(self.loss_timer, LossTimer::Idle | LossTimer::Probe(_)) {
             self.set_retransmission_timer(now);
         }

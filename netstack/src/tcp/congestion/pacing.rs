@@ -69,6 +69,16 @@ impl Pacer {
         now + Duration::from_nanos(wait + 1_000)
     }
 
+    /// How long nothing has gone; after 71 minutes it counts from zero again.
+    pub(crate) fn idle(&self, now: Instant) -> Duration {
+        Duration::from_micros(microseconds(now).wrapping_sub(self.counted).into())
+    }
+
+    /// Nothing that went before counts any more.
+    pub(crate) fn begin_anew(&mut self, now: Instant) {
+        (self.ahead, self.counted) = (0, microseconds(now));
+    }
+
     fn ahead(&self, rate: u64, now: Instant) -> u32 {
         let passed = microseconds(now).wrapping_sub(self.counted);
         self.ahead.saturating_sub(carried(rate, Duration::from_micros(passed.into())))

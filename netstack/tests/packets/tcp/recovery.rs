@@ -177,3 +177,50 @@ fn rfc5681_section_3_1_the_window_grows_by_all_that_was_sent_when_it_was_used_up
     assert_eq!(script.take_sent().len(), 20);
 }
 
+/// The peer was busy for a moment, and acknowledges the first sending late: nothing is known to be lost (RFC 8985 §7.4.2).
+#[test]
+fn rfc8985_section_7_4_2_a_late_acknowledgement_of_a_tail_is_no_loss() {
+    let mut script = Script::new();
+    script.receives("S 0(0) win 65535 <mss 1000,sackOK,wscale 7>").sends(&["S. 0(0) ack 1"]);
+    script.passes(50).receives(". 1(0) ack 1 win 4096").does(Act::Write(8000));
+    assert_eq!(script.take_sent().len(), 8);
+    script.passes(120);
+    assert_eq!(script.take_sent(), ["P. 7001(1000) ack 1 win 1024 <>"]);
+    script.receives(". 1(0) ack 8001 win 4096").does(Act::Write(8000));
+    assert_eq!(script.take_sent().len(), 8);
+}
+
+/// RFC 8985 §7.2, RFC 6298 §5.1: whoever writes a little all the time asks all the same.
+#[test]
+fn rfc6298_section_5_1_what_is_sent_later_does_not_put_the_timer_off() {
+    let mut script = Script::new();
+    script.receives("S 0(0) win 65535 <mss 1000,sackOK,wscale 7>").sends(&["S. 0(0) ack 1"]);
+    script.passes(100).receives(". 1(0) ack 1 win 4096");
+    let mut repeated = 0;
+    for written in 0..8 {
+        script.does(Act::Write(10));
+        let fresh = format!(" {}(10) ", 1 + 10 * written);
+        repeated += script.take_sent().iter().filter(|sent| !sent.contains(&fresh)).count();
+        script.passes(150);
+        repeated += script.take_sent().len();
+    }
+    assert!(repeated > 0, "nobody asked for more than a second");
+}
+
+/// RFC 5681 §4.1: what comes says nothing of how much the path carries after a long silence.
+#[test]
+fn rfc5681_section_4_1_a_request_after_idleness_is_answered_with_a_small_window() {
+    let mut script = Script::new();
+    script.receives("S 0(0) win 65535 <mss 1000,sackOK,wscale 7>").sends(&["S. 0(0) ack 1"]);
+    script.passes(100).receives(". 1(0) ack 1 win 4096").does(Act::Write(30_000));
+    for acknowledged in [10_001, 30_001] {
+        script.passes(150);
+        script.take_sent();
+        script.receives(&format!(". 1(0) ack {acknowledged} win 4096"));
+    }
+    script.passes(60_000);
+    script.take_sent();
+    script.receives("P. 1(5) ack 30001 win 4096").does(Act::Write(40_000)).passes(90);
+    let sent = script.take_sent().iter().filter(|sent| sent.contains("(1000)")).count();
+    assert_eq!(sent, 10);
+}

@@ -224,3 +224,19 @@ fn rfc5681_section_4_1_a_request_after_idleness_is_answered_with_a_small_window(
     let sent = script.take_sent().iter().filter(|sent| sent.contains("(1000)")).count();
     assert_eq!(sent, 10);
 }
+
+/// RFC 4015 §3.2: the window is what it was before the timeout, where a real one would leave a segment.
+#[test]
+fn rfc4015_section_3_2_a_timeout_for_what_was_only_late_costs_no_window() {
+    for (echo, is_late) in [(2, true), (100_000, false)] {
+        let mut script = Script::open("mss 1000,ts 1 0");
+        script.does(Act::Write(4000));
+        assert_eq!(script.take_sent().len(), 5);
+        script.passes(300).sends(&[". 1(988) ack 1"]);
+        script.receives(&format!(". 1(0) ack 989 <ts 2 {echo}>")).passes(5);
+        script.take_sent();
+        script.receives(&format!(". 1(0) ack 4001 <ts 2 {echo}>")).does(Act::Write(20_000));
+        let sent = script.take_sent().len();
+        assert_eq!(sent >= 10, is_late, "{sent} at once");
+    }
+}

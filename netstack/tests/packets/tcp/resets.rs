@@ -51,6 +51,22 @@ fn rfc5961_section_5_2_acknowledgements_of_what_was_never_sent_or_long_ago() {
     }
 }
 
+/// The greatest window that the peer ever had, MAX.SND.WND, is how far back an acknowledgement may be.
+#[test]
+fn rfc5961_section_5_2_what_acknowledges_more_than_a_window_ago_is_questioned() {
+    // SND.UNA is 1, and no window was wider than 1,000.
+    for (acknowledged, is_taken) in [(1, true), (-998, true), (-999, true), (-1000, false), (-60_000, false)]
+    {
+        let mut script = Script::new();
+        script.receives("S 0(0) win 1000 <mss 1460>").sends(&["S. 0(0) ack 1"]);
+        script.receives(". 1(0) ack 1 win 1000").sends(&[]).tells(&[StreamEvent::Opened]);
+        script.receives(&format!("P. 1(5) ack {acknowledged} win 1000"));
+        let answer = if is_taken { ". 1(0) ack 6" } else { ". 1(0) ack 1" };
+        script.sends(&[answer]).does(Act::Consume(9));
+        assert_eq!(script.appliance.read.len(), if is_taken { 5 } else { 0 }, "{acknowledged}");
+    }
+}
+
 #[test]
 fn rfc9293_section_3_10_7_4_what_lies_outside_of_the_window_is_answered_and_dropped() {
     // The window is from 1 up to 65536.

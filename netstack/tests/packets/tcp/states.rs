@@ -203,3 +203,15 @@ fn what_half_is_open_is_reset_and_questioned_too() {
         .receives(". 1(0) ack 1")
         .tells(&[StreamEvent::Opened]);
 }
+
+/// A stream that is over is kept for its reader until all of it is read: nothing shortens that either (RFC 1337 §3).
+#[test]
+fn second_step_a_reset_takes_nothing_from_a_reader_who_is_behind() {
+    let mut script = Script::open("mss 1460");
+    finish(&mut script);
+    script.receives("F. 1(5) ack 2").sends(&[". 2(0) ack 7"]);
+    script.appliance.told.clear();
+    script.receives("R 7(0)").sends(&[]).does(Act::Consume(9));
+    assert_eq!(script.appliance.read, [0, 1, 2, 3, 4]);
+    assert!(!script.appliance.told.contains(&StreamEvent::Closed(End::Reset)), "{:?}", script.appliance.told);
+}
